@@ -6,7 +6,9 @@ from typing import Any
 
 from avatar_site.expressions import EXPRESSIONS
 
-SENTENCES = ("Hello!", "안녕하세요!", "How are you?", "Look over there.", "See you soon.")
+SAYINGS = ("♪ ♫", "☺", "♥", "★ ★ ★", "?!", "…")
+"""The same to a reader of any language: everybody in a room hears the same text."""
+
 EXPRESSION_SHARE, SAY_SHARE = 0.04, 0.02
 BLINK_SHARE = 0.05
 
@@ -21,10 +23,10 @@ class Walk:
         self._usual_fps = generator.choice((30.0, 60.0, 60.0, 60.0, 120.0))
 
     def act(self) -> dict[str, Any]:
-        """Its next action: usually a pose, sometimes an expression or a sentence."""
+        """Its next action: usually a pose, sometimes an expression or a saying."""
         chance = self._random.random()
         if chance < SAY_SHARE:
-            return {"type": "say", "text": self._random.choice(SENTENCES)}
+            return {"type": "say", "text": self._random.choice(SAYINGS)}
         if chance < SAY_SHARE + EXPRESSION_SHARE:
             return {"type": "expression", "name": self._random.choice(list(EXPRESSIONS))}
         return self.pose()

@@ -39,3 +39,8 @@ WORDS: Final = frozenset({
 def word(text: str) -> str:
     """A word of a row in the reader's language; one of a later release as it is."""
     return gettext(text) if text in WORDS else text
+
+
+def alert_row(rule: str, subject: str, state: str) -> str:
+    """What the row of an alert calls itself."""
+    return gettext("%(rule)s of %(subject)s, %(state)s") % {"rule": rule, "subject": subject, "state": word(state)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from monitoring.core import amounts
 
@@ -14,12 +14,13 @@ FORMS: Final = {
     "h": gettext_noop("%(value)s h"),
     "min": gettext_noop("%(value)s min"),
     "s": gettext_noop("%(value)s s"),
-    "clients": gettext_noop("%(value)s clients"),
 }
 """Units that languages write differently; all others are written after a space."""
 
 
 def with_unit(number: str, unit: str) -> str:
+    if unit == amounts.CLIENTS:
+        return ngettext("%(value)s client", "%(value)s clients", 1 if number == "1" else 2) % {"value": number}
     form = FORMS.get(unit)
     return gettext(form) % {"value": number} if form else amounts.with_unit(number, unit)
 

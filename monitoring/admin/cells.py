@@ -71,6 +71,16 @@ def moment_row(name: str) -> Callable[[Model], str]:
     return shown
 
 
+def word_row(name: str) -> Callable[[Model], str]:
+    """A line on a row's own page: one of our words, in the reader's language."""
+
+    @admin.display(description=column_name(name))
+    def shown(row: Model) -> str:
+        return word(getattr(row, name)) or UNKNOWN
+
+    return shown
+
+
 def number_row(name: str, unit_of: Callable[[Any], str] = lambda _: "") -> Callable[[Any], str]:
     """A line on a row's own page: a number, rounded, with the unit that the row has for it."""
 

@@ -27,6 +27,7 @@ from monitoring.admin.page_addresses import LinksToPages, page
 from monitoring.admin.session_lists import ClientSessionAdmin, DisconnectionAdmin
 from monitoring.admin.style import style
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
+from monitoring.alert_words import headline
 from monitoring.core.amounts import exact
 from monitoring.models import Alert, Marker
 from monitoring.row_words import word
@@ -47,20 +48,25 @@ __all__ = [
 class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAdmin):
     """Alerts, newest first, below a chart of how many began when."""
 
-    list_display = ("badges", "message", "shown_when", "shown_values")
-    list_display_links = ("message",)
+    list_display = ("badges", "shown_message", "shown_when", "shown_values")
+    list_display_links = ("shown_message",)
     list_filter = (WeekFilter, StateFilter, SeverityFilter, MetricFilter)
     search_fields = ("subject", "message", "host", "node", "client_id")
     date_hierarchy = "started_at"
     ordering = ("-started_at", "-id")
-    exclude = ("reports",)
-    readonly_fields = ("shown_duration",)
+    exclude = ("message", "reports")
+    words = ("ended", "reason")
+    readonly_fields = ("shown_message", "shown_duration")
     inlines = (NoticesOfAlert,)
 
     @admin.display(description=_("severity, state"), ordering="severity")
     def badges(self, alert: Alert) -> SafeString | None:
         by = gettext("acknowledged by %(name)s") % {"name": alert.acknowledged_by} if alert.acknowledged_at else None
         return stacked(badge(alert.severity), badge(alert.state), by)
+
+    @admin.display(description=_("alert"), ordering="message")
+    def shown_message(self, alert: Alert) -> str:
+        return headline(alert)
 
     @admin.display(description=_("started, duration"), ordering="started_at")
     def shown_when(self, alert: Alert) -> SafeString | None:
@@ -93,8 +99,8 @@ class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAd
 class MarkerAdmin(LargeTable, LinksToPages, ExportsRows, CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     # People never add a marker for a clock that was set or for another version.
     fields = ("at", "text")
-    list_display = ("shown_at", "text", "kind")
-    list_display_links = ("text",)
+    list_display = ("shown_at", "shown_text", "kind")
+    list_display_links = ("shown_text",)
     list_filter = ("kind",)
     search_fields = ("text",)
     date_hierarchy = "at"
@@ -107,6 +113,10 @@ class MarkerAdmin(LargeTable, LinksToPages, ExportsRows, CheckedQueries, admin.M
     @admin.display(description=_("at"), ordering="at")
     def shown_at(self, marker: Marker) -> str:
         return stamp(marker.at)
+
+    @admin.display(description=_("text"), ordering="text")
+    def shown_text(self, marker: Marker) -> str:
+        return marker.words
 
     def moments_of(self, row: Marker) -> tuple[datetime, datetime, list[tuple[str, str]]]:
         return row.at, row.at, []

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.alert_words import label_of
 from monitoring.alerting.rules import rules_in_force
 from monitoring.disconnecting import Outcome
 from monitoring.models.alert import STATES
@@ -112,7 +113,10 @@ class KnownValuesFilter(SimpleListFilter):
     """A column's values as they are known without reading the table, which Django would do to find them."""
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [(value, word(value)) for value in self.values()]
+        return [(value, self.name_of(value)) for value in self.values()]
+
+    def name_of(self, value: str) -> str:
+        return word(value)
 
     def values(self) -> Iterable[str]:
         raise NotImplementedError
@@ -147,6 +151,9 @@ class MetricFilter(KnownValuesFilter):
     def values(self) -> Iterable[str]:
         metrics = {rule.metric for rule in rules_in_force().values()}
         return sorted(filter(None, {*metrics, self.value()}))
+
+    def name_of(self, value: str) -> str:
+        return label_of(value)
 
 
 class UserFilter(SimpleListFilter):

@@ -25,6 +25,7 @@ from monitoring.admin.style import style
 from monitoring.kiosk_screens import DAYS, MOST_DAYS, create, kiosk_name
 from monitoring.models import KioskToken
 from monitoring.models.screen_token import LONGEST_KIOSK_NAME
+from monitoring.problem_words import problem_words
 
 
 class KioskTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
@@ -51,7 +52,7 @@ class KioskTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         try:
             return kiosk_name(self.cleaned_data["name"])
         except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
+            raise forms.ValidationError(problem_words(str(error))) from None
 
 
 @admin.register(KioskToken)

@@ -16,8 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, pgettext_lazy
 
 MOST_COUNTED = 10_000
 """Rows of a list; it says if there are more, and narrower filters show those."""
@@ -86,7 +85,9 @@ class LargeTable:
         first, last = (rows.order_by(order).values_list(name, flat=True).first() for order in (name, f"-{name}"))
         return None if first is None or last is None else dates(shown, name, first, max(first, last))
 
-    @admin.action(description=_("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
+    @admin.action(
+        description=pgettext_lazy("an action", "Delete selected %(verbose_name_plural)s"), permissions=["delete"]
+    )
     def delete_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase | None:
         """Django's own, for a limited number of rows."""
         if len(rows.order_by().values_list("pk")[: MOST_DELETED + 1]) > MOST_DELETED:

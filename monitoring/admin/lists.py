@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -18,12 +18,13 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, moment_row, number_row
+from monitoring.admin.cells import UNKNOWN, moment_row, number_row, word_row
 from monitoring.admin.large_tables import LargeTable
 from monitoring.admin.style import style
 from monitoring.admin.utc import InUTC
 from monitoring.core.inputs import echo, number, plain_text, whole_number
 from monitoring.moments import ALLOWED, parse_moment
+from monitoring.problem_words import problem_words
 
 FACTS = "admin/avatar_monitoring/facts_inline.html"
 """The template of rows on another row's page that nobody adds or changes."""
@@ -148,7 +149,7 @@ class CheckedQueries(InUTC):
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "title": _("This list has no such filter"),
             "opts": self.model._meta,  # type: ignore[attr-defined]
-            "reason": reason,
+            "reason": problem_words(reason),
         }
         return TemplateResponse(request, "admin/avatar_monitoring/bad_question.html", context, status=400)
 
@@ -189,6 +190,8 @@ class FactAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignore[t
 
     list_per_page = 60
     empty_value_display = UNKNOWN
+    words: ClassVar[tuple[str, ...]] = ()
+    """Columns that hold one of our words."""
 
     @property
     def media(self) -> Media:
@@ -197,8 +200,10 @@ class FactAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignore[t
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         kinds = {field.name: type(field) for field in self.model._meta.fields}
         rows = {models.DateTimeField: moment_row, models.FloatField: self.number_row}
+        of_words = dict.fromkeys(self.words, word_row)
         fields: Any = super().get_fields(request, obj)
-        return [rows[kinds[name]](name) if kinds.get(name) in rows else name for name in fields]
+        makers = {name: of_words.get(name) or rows.get(kind) for name, kind in kinds.items()}
+        return [maker(name) if (maker := makers.get(name)) else name for name in fields]
 
     def number_row(self, name: str) -> Callable[[Any], str]:
         """A line on a row's own page: a number, rounded."""

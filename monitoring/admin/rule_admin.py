@@ -220,13 +220,13 @@ def amount(rule: Rule, value: float) -> str:
 def would_have_fired(rule: Rule) -> str:
     """The answer of a preview, as a sentence."""
     found = preview(rule)
-    minutes = found.seconds_firing / 60
+    time = with_unit(f"{found.seconds_firing / 60:.0f}", "min")
     told = ngettext(
-        "It would have fired %(count)d time in the last 7 days, %(minutes)s minutes in all: %(source)s.",
-        "It would have fired %(count)d times in the last 7 days, %(minutes)s minutes in all: %(source)s.",
+        "It would have fired %(count)d time in the last 7 days, %(time)s in all: %(source)s.",
+        "It would have fired %(count)d times in the last 7 days, %(time)s in all: %(source)s.",
         found.episodes,
     )
-    return told % {"count": found.episodes, "minutes": f"{minutes:.0f}", "source": found.from_what}
+    return told % {"count": found.episodes, "time": time, "source": found.from_what}
 
 
 def _did(*, change: bool) -> str:

@@ -13,6 +13,7 @@ from monitoring.alerting.rules import as_rule, built_in_rules, problems_by_colum
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Rule
 from monitoring.models import AlertRule, OwnGauge
+from monitoring.problem_words import problem_words
 
 FIELDS = (
     "enabled", "metric", "scope", "comparison", "threshold", "exit_threshold", "each_threshold", "for_seconds",
@@ -74,7 +75,7 @@ class AlertRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic w
         if not self.errors:
             for column, problems in problems_by_column(self.row(cleaned), OwnGauge.objects.names()).items():
                 for problem in problems:
-                    self.add_error(column if column in self.fields else None, problem)
+                    self.add_error(column if column in self.fields else None, problem_words(problem))
         return cleaned
 
     def row(self, cleaned: dict[str, Any]) -> AlertRule:

@@ -98,6 +98,7 @@ class DisconnectionAdmin(LinksToPages, ExportsRows, FactAdmin):
     list_display = ("shown_at", "by", "client_id", "reason", "outcome_badge")
     list_filter = (OutcomeFilter,)
     search_fields = ("by", "client_id", "node", "reason")
+    words = ("outcome",)
     date_hierarchy = "at"
     ordering = ("-at", "-id")
 

@@ -23,6 +23,7 @@ from monitoring.admin.large_tables import LargeTable
 from monitoring.admin.lists import CheckedQueries
 from monitoring.admin.silence_form import MOST_SHOWN, SilenceForm
 from monitoring.admin.style import style
+from monitoring.alert_words import headline
 from monitoring.alerting import silences, silencing
 from monitoring.alerting.silencing import SilenceOverError
 from monitoring.core.alert_matchers import MATCHER_NAMES
@@ -200,7 +201,7 @@ class SilenceAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignor
     def shown_hidden(self, silence: Silence) -> SafeString | str:
         found = silences.hiding(silence)
         rows = [
-            (_address(alert.pk, self.admin_site.name), str(alert), _since(alert.started_at))
+            (_address(alert.pk, self.admin_site.name), headline(alert), _since(alert.started_at))
             for alert in found[:MOST_SHOWN]
         ]
         if not rows:

@@ -15,6 +15,7 @@ from monitoring.alerting.silencing import SilenceError
 from monitoring.core.alert_matchers import LONGEST_PATTERN, MATCHER_NAMES
 from monitoring.models import Silence
 from monitoring.models.column_names import column_name
+from monitoring.problem_words import problem_words
 
 MOST_SHOWN = 20
 
@@ -46,7 +47,7 @@ class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
         try:
             silencing.check(Silence(matchers=self.instance.matchers, **values), now)
         except SilenceError as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error))
+            self.add_error(error.field if error.field in self.fields else None, problem_words(str(error)))
         else:
             if "_preview" in self.data:
                 told = would_hide(self.instance.matchers)

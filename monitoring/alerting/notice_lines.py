@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext, gettext_noop, ngettext
 
+from monitoring.alert_words import own_message
 from monitoring.alerting import channel_failures
 from monitoring.core.alert_rules import Rule
 from monitoring.core.amounts import exact
@@ -29,7 +30,7 @@ def line(alert: Alert, rule: Rule) -> str:
     unit = unit_of_limit(rule, alert)
     values = {
         "where": alert.subject,
-        "message": _own_message(alert),
+        "message": own_message(alert),
         "value": _number(alert.present, unit),
         "peak": _number(alert.peak, unit),
         "threshold": limit_text(alert.threshold, unit),
@@ -66,15 +67,6 @@ def _fact(alert: Alert, rule: Rule) -> str:
     if alert.ended_at is not None:
         return gettext("%(where)s: lowest %(peak)s, threshold %(threshold)s, since %(since)s")
     return gettext("%(where)s: %(value)s, lowest %(peak)s, threshold %(threshold)s, since %(since)s")
-
-
-def _own_message(alert: Alert) -> str:
-    """A message without a value in the project's language; what a receiver answered is told as it is."""
-    begin = channel_failures.message_of(alert.subject, "")
-    if alert.metric == channel_failures.RULE and alert.message.startswith(begin):
-        values = {"channel": alert.subject, "reason": alert.message.removeprefix(begin)}
-        return gettext("Alert channel %(channel)s does not work: %(reason)s") % values
-    return alert.message
 
 
 def unit_of_limit(rule: Rule, alert: Alert) -> str:

@@ -9,11 +9,16 @@ from collections.abc import Callable
 
 Written = Callable[[str, str], str]
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+CLIENTS = "clients"
+"""The unit of alerts about many clients, and the only one that is a word."""
+
 EXACT_BELOW = 10
 """Seconds below this many are told with a fraction: a clock that is wrong by 1.4 s is not wrong by 1 s."""
 
 
 def with_unit(number: str, unit: str) -> str:
+    if unit == CLIENTS and number == "1":
+        return "1 client"
     return f"{number} {unit}" if unit else number
 
 

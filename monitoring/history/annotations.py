@@ -45,7 +45,7 @@ def marks(start: datetime, end: datetime, node: str = "") -> list[Mark]:
 
 def _deploys(start: datetime, end: datetime) -> list[Mark]:
     newest = Marker.objects.between(start, end).latest_first()[:MOST_OF_A_KIND]
-    return [Mark(marker.at, marker.text, KINDS.get(marker.kind, "deploy")) for marker in newest]
+    return [Mark(marker.at, marker.words, KINDS.get(marker.kind, "deploy")) for marker in newest]
 
 
 def _starts(nodes: Iterable[Node]) -> list[Mark]:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.columns import timestamp
@@ -141,7 +142,8 @@ class Aggregate(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.node or 'fleet'} at {getattr(self, self.TIME_FIELD):%Y-%m-%d %H:%M} UTC"
+        at = f"{getattr(self, self.TIME_FIELD):%Y-%m-%d %H:%M} UTC"
+        return gettext("%(node)s at %(time)s") % {"node": self.node or gettext("fleet"), "time": at}
 
     @classmethod
     def start_of(cls, moment: float) -> int:

@@ -15,6 +15,7 @@ from monitoring.core.alert_episodes import NodeAlert
 from monitoring.models.alert_units import limit_unit, what_units_need
 from monitoring.models.node import Node
 from monitoring.models.progress import JournalCursor
+from monitoring.row_words import alert_row
 
 STATES = {"firing": _("Firing"), "resolved": _("Resolved"), "unknown": _("Not known")}
 """The states that readers see, and their labels."""
@@ -179,7 +180,7 @@ class Alert(models.Model):
         permissions = [("answer_alert", "Can acknowledge, silence and resolve alerts")]
 
     def __str__(self) -> str:
-        return f"{self.rule or self.metric} of {self.subject}, {self.state}"
+        return alert_row(self.rule or self.metric, self.subject, self.state)
 
     @property
     def node_alerts(self) -> list[NodeAlert]:
@@ -220,8 +221,7 @@ class Alert(models.Model):
         stored_until: datetime | None = getattr(self, "stored_until", None)
         if self.ended_at is not None or stored_until is None:
             return None
-        is_told = stored_until > timezone.now() - TOLD_LATELY
-        return None if is_told else max(self.started_at, stored_until)
+        return None if stored_until > timezone.now() - TOLD_LATELY else max(self.started_at, stored_until)
 
     @property
     def is_acknowledged(self) -> bool:

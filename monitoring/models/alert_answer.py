@@ -7,9 +7,10 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from monitoring.models.alert import Alert
+from monitoring.row_words import word
 
 ACKNOWLEDGED, UNACKNOWLEDGED, COMMENTED = "acknowledged", "unacknowledged", "commented"
 RESOLVED, SILENCED, WORSE, EXPIRED = "resolved", "silenced", "worse", "expired"
@@ -33,7 +34,9 @@ class AlertEntry(models.Model):
         ordering = ("at", "id")
 
     def __str__(self) -> str:
-        return f"{self.kind} by {self.by or 'nobody'}"
+        if not self.by:
+            return word(self.kind)
+        return gettext("%(what)s by %(name)s") % {"what": word(self.kind), "name": self.by}
 
 
 class SilenceQuerySet(models.QuerySet["Silence"]):

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 
 LONGEST_REASON = 200
 
@@ -32,4 +33,4 @@ class Disconnection(models.Model):
         ordering = ("-at", "-id")
 
     def __str__(self) -> str:
-        return f"{self.client_id} by {self.by}"
+        return gettext("%(what)s by %(name)s") % {"what": self.client_id, "name": self.by}

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.marker_words import clock_words, version_words
+
 LONGEST_TEXT = 200
 DEPLOY, CLOCK, VERSION = "deploy", "clock", "version"
 KINDS = [(DEPLOY, _("marked by somebody")), (CLOCK, _("a clock that was set")), (VERSION, _("another version"))]
@@ -61,7 +63,13 @@ class Marker(models.Model):
         get_latest_by = "at"
 
     def __str__(self) -> str:
-        return self.text
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """What it says, in the reader's language; what somebody wrote as it is."""
+        in_words = {CLOCK: clock_words, VERSION: version_words}.get(self.kind)
+        return in_words(self.text) if in_words else self.text
 
     @property
     def place(self) -> tuple[datetime, int]:

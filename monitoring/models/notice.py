@@ -8,10 +8,11 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from monitoring.models.alert import Alert
 from monitoring.models.alert_rule import SEVERITIES
+from monitoring.row_words import word
 
 APPRISE, EMAIL, WEBHOOK, ALERTMANAGER = "apprise", "email", "webhook", "alertmanager"
 CHANNEL_KINDS = [(one, one) for one in (APPRISE, EMAIL, WEBHOOK, ALERTMANAGER)]
@@ -166,7 +167,7 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.channel}"
+        return gettext("%(kind)s to %(channel)s") % {"kind": word(self.kind), "channel": self.channel}
 
 
 class NoticeAlertQuerySet(models.QuerySet["NoticeAlert"]):
@@ -208,4 +209,4 @@ class NoticeAlert(models.Model):
         constraints = [models.UniqueConstraint(fields=["notice", "alert"], name="avatar_mention_once")]
 
     def __str__(self) -> str:
-        return f"{self.alert}: {self.state}"
+        return f"{self.alert}: {word(self.state)}"

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.cause_words import WORDS
@@ -109,7 +110,8 @@ class ClientSession(models.Model):
         permissions = [("disconnect_client", "Can disconnect clients"), ("forget_client", "Can forget clients")]
 
     def __str__(self) -> str:
-        return f"{self.client_id} since {self.connected_at:%Y-%m-%d %H:%M:%S} UTC"
+        since = f"{self.connected_at:%Y-%m-%d %H:%M:%S} UTC"
+        return gettext("%(client)s since %(time)s") % {"client": self.client_id, "time": since}
 
     @property
     def place(self) -> tuple[datetime, int]:

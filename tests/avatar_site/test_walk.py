@@ -38,3 +38,10 @@ def test_it_makes_every_face_that_there_is_and_no_other():
     walk = Walk(random.Random(1))
     acts = [walk.act() for _ in range(5000)]
     assert {act["name"] for act in acts if act["type"] == "expression"} == set(EXPRESSIONS)
+
+
+def test_what_it_says_is_in_no_language():
+    walk = Walk(random.Random(1))
+    said = {act["text"] for act in (walk.act() for _ in range(5000)) if act["type"] == "say"}
+    assert len(said) > 1
+    assert not any(character.isalpha() for text in said for character in text)

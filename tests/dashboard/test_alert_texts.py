@@ -1,7 +1,8 @@
 import pytest
 from django.utils.translation import gettext_noop
 
-from dashboard.alert_texts import ADVICE, LABELS, advice_of, headline, label_of
+from dashboard.alert_texts import ADVICE, advice_of, headline, label_of
+from monitoring.alert_words import LABELS
 from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.models import Alert
 

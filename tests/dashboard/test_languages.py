@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone, translation
 
-from dashboard.alert_texts import LABELS, label_of
+from dashboard.alert_texts import label_of
 from dashboard.languages import gettext, languages, page_language
+from monitoring.alert_words import LABELS
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.history import series
 from monitoring.models import AlertEntry, ClientSession, Marker, Node, Silence

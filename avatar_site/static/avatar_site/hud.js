@@ -46,7 +46,7 @@ const DRAWN_LESS = {
 export function showDrawing(level, { drawn, named }, people) {
     const less = DRAWN_LESS[level] ? gettext(DRAWN_LESS[level]) : "";
     const nameless = named ? "" : gettext("The stage is too full for names.");
-    const crowded = drawn < people ? gettext("The stage has room for %(drawn)s of %(people)s avatars.", { drawn: count(drawn), people: count(people) }) : "";
+    const crowded = drawn < people ? ngettext("The stage has room for %(drawn)s of %(people)s avatar.", "The stage has room for %(drawn)s of %(people)s avatars.", people, { drawn: count(drawn), people: count(people) }) : "";
     const text = [less, nameless, crowded].filter(Boolean).join(" ");
     setText(byId("drawing"), text);
     byId("drawing").hidden = text === "";

@@ -31,7 +31,7 @@ test("silenced alerts are folded at the end, however severe", () => {
 
 test("a fold says what and how many", () => {
     assert.equal(foldText("open", [stale("a"), stale("b")]), "2 alerts: Silent clients");
-    assert.equal(foldText("acknowledged", [stale("a", { acknowledged: { by: "kim" } })]), "1 alerts: Silent clients, acknowledged");
+    assert.equal(foldText("acknowledged", [stale("a", { acknowledged: { by: "kim" } })]), "1 alert: Silent clients, acknowledged");
 });
 
 test("a line says who acknowledged it and until when", () => {

@@ -9,6 +9,8 @@ for (const [percent, clients, text] of [
     [50, 3, "slower than 1 of 2 other clients"],
     [0, 3, "none of 2 other clients is faster"],
     [0, 500, "none of 499 other clients is faster"],
+    [100, 2, "slower than the only other client"],
+    [0, 2, "the only other client is not faster"],
     [null, 1, "the only client that is measured"],
     [null, 40, ""],
     [undefined, undefined, ""],
@@ -20,6 +22,8 @@ test("frames have words of their own", () => {
     assert.equal(framesPlace({ fewer_frames_than_percent: 25, drawing_clients: 5 }), "fewer than 1 of 4 other clients");
     assert.equal(framesPlace({ fewer_frames_than_percent: 80, drawing_clients: 50 }), "fewer than 80 % of 50 clients");
     assert.equal(framesPlace({ fewer_frames_than_percent: 0, drawing_clients: 50 }), "none of 49 other clients draws more");
+    assert.equal(framesPlace({ fewer_frames_than_percent: 100, drawing_clients: 2 }), "fewer than the only other client");
+    assert.equal(framesPlace({ fewer_frames_than_percent: 0, drawing_clients: 2 }), "the only other client does not draw more");
     assert.equal(framesPlace({ fewer_frames_than_percent: null, drawing_clients: 1 }), "the only client that draws");
 });
 

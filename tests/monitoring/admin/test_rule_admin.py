@@ -123,9 +123,7 @@ def test_a_preview_says_how_often_the_rule_would_have_fired_and_saves_nothing(ad
     for address, saves_to in ((f"{LIST}add/", f"{LIST}add/"), (f"{LIST}{row.pk}/change/",) * 2):
         response = admin_client.post(f"{address}preview/", FIELDS | {"name": "other", "threshold": "7"})
         html = response.content.decode()
-        assert (
-            "It would have fired 3 times in the last 7 days, 10 minutes in all: computed from stored minutes." in html
-        )
+        assert "It would have fired 3 times in the last 7 days, 10 min in all: computed from stored minutes." in html
         assert f'action="{saves_to}"' in html
         assert 'value="7"' in html
     assert [rule.threshold for rule in asked] == [7, 7]

@@ -13,6 +13,8 @@ from monitoring.core.amounts import amount, limit, span
         (75, "s", "1 min 15 s"),
         (12_345.0, "", "12,345"),
         (None, "%", "–"),
+        (1.0, "clients", "1 client"),
+        (12.0, "clients", "12 clients"),
     ],
 )
 def test_amounts_have_about_three_digits_and_their_unit(value, unit, text):

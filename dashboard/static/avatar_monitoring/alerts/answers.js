@@ -114,7 +114,7 @@ class AnswerDialog {
 
 /** "Acknowledged", "Acknowledged: 12 alerts; 2 needed no change". Pure. */
 export function doneText(done, { changed = 1, passed_over: passedOver = 0 } = {}) {
-    const many = changed === 1 ? done : gettext("%(done)s: %(count)s alerts", { done, count: count(changed) });
+    const many = changed === 1 ? done : ngettext("%(done)s: %(count)s alert", "%(done)s: %(count)s alerts", changed, { done, count: count(changed) });
     return passedOver ? ngettext("%(done)s; %(count)s needed no change", "%(done)s; %(count)s needed no change", passedOver, { done: many, count: count(passedOver) }) : many;
 }
 

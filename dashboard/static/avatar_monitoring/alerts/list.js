@@ -148,7 +148,8 @@ function fillFold(fold, name, alerts, lines) {
 export function foldText(name, alerts) {
     const facts = { count: count(alerts.length), label: labelOf(ruleOf(alerts[0]), alerts[0].metric) };
     if (name === SILENCED) return ngettext("%(count)s silenced", "%(count)s silenced", alerts.length, facts);
-    return alerts[0].acknowledged ? gettext("%(count)s alerts: %(label)s, acknowledged", facts) : gettext("%(count)s alerts: %(label)s", facts);
+    if (alerts[0].acknowledged) return ngettext("%(count)s alert: %(label)s, acknowledged", "%(count)s alerts: %(label)s, acknowledged", alerts.length, facts);
+    return ngettext("%(count)s alert: %(label)s", "%(count)s alerts: %(label)s", alerts.length, facts);
 }
 
 /** "acknowledged by kim until 14:05 · flapping"; empty if there is nothing to say. Pure. */

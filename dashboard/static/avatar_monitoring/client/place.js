@@ -1,7 +1,7 @@
 // A client's place among all clients, in words. Pure.
 
 import { count, isKnown } from "../lib/format.js";
-import { gettext } from "../lib/translate.js";
+import { gettext, ngettext } from "../lib/translate.js";
 
 /** Among fewer clients a percentage would pretend to know more than it does. */
 const FEW = 20;
@@ -10,16 +10,18 @@ const FEW = 20;
 export function latencyPlace({ slower_than_percent: percent, measured_clients: clients } = {}) {
     if (!isKnown(percent)) return clients === 1 ? gettext("the only client that is measured") : "";
     const facts = factsOf(percent, clients);
-    if (percent === 0) return gettext("none of %(others)s other clients is faster", facts);
-    return clients < FEW ? gettext("slower than %(some)s of %(others)s other clients", facts) : gettext("slower than %(percent)s % of %(clients)s clients", facts);
+    const others = clients - 1;
+    if (percent === 0) return ngettext("the only other client is not faster", "none of %(others)s other clients is faster", others, facts);
+    return clients < FEW ? ngettext("slower than the only other client", "slower than %(some)s of %(others)s other clients", others, facts) : ngettext("slower than %(percent)s % of %(clients)s client", "slower than %(percent)s % of %(clients)s clients", clients, facts);
 }
 
 /** The same for frames per second. */
 export function framesPlace({ fewer_frames_than_percent: percent, drawing_clients: clients } = {}) {
     if (!isKnown(percent)) return clients === 1 ? gettext("the only client that draws") : "";
     const facts = factsOf(percent, clients);
-    if (percent === 0) return gettext("none of %(others)s other clients draws more", facts);
-    return clients < FEW ? gettext("fewer than %(some)s of %(others)s other clients", facts) : gettext("fewer than %(percent)s % of %(clients)s clients", facts);
+    const others = clients - 1;
+    if (percent === 0) return ngettext("the only other client does not draw more", "none of %(others)s other clients draws more", others, facts);
+    return clients < FEW ? ngettext("fewer than the only other client", "fewer than %(some)s of %(others)s other clients", others, facts) : ngettext("fewer than %(percent)s % of %(clients)s client", "fewer than %(percent)s % of %(clients)s clients", clients, facts);
 }
 
 function factsOf(percent, clients) {

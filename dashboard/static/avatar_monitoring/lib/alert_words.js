@@ -1,4 +1,4 @@
-// What an alert says to a person: built from metric, present value and threshold, as `alert_texts.py` does for stored ones. Pure.
+// What an alert says to a person: built from metric, present value and threshold, as `alert_words.py` does for stored ones. Pure.
 
 import { compact, count, duration, isKnown, limit, number, percentText, plainText, secondsText, UNKNOWN } from "./format.js";
 import { gettext, gettext_noop, ngettext } from "./translate.js";

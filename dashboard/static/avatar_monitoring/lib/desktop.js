@@ -1,6 +1,6 @@
 // Desktop notifications about alerts: only if the reader asked for them in this browser, and never while the page is seen.
 
-import { gettext, gettext_noop } from "./translate.js";
+import { gettext, gettext_noop, ngettext } from "./translate.js";
 
 const KEY = "avatar_desktop_notifications";
 const MOST_AT_ONCE = 3;
@@ -15,7 +15,7 @@ const TITLES = { critical: gettext_noop("Critical alert"), warning: gettext_noop
 
 /** One notification for each group; more than a few groups are one together. Pure. */
 export function notesOf(groups) {
-    if (groups.length > MOST_AT_ONCE) return [{ tag: "avatar-many", title: gettext("%(count)s kinds of alerts", { count: groups.length }), body: groups.map(({ text }) => text).join("\n") }];
+    if (groups.length > MOST_AT_ONCE) return [{ tag: "avatar-many", title: ngettext("%(count)s kind of alerts", "%(count)s kinds of alerts", groups.length, { count: groups.length }), body: groups.map(({ text }) => text).join("\n") }];
     return groups.map(({ rule, severity, text }) => ({ tag: `avatar-${rule}`, title: gettext(TITLES[severity] ?? TITLES.critical), body: text }));
 }
 
