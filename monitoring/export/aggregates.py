@@ -14,6 +14,7 @@ from monitoring.core.stats.breakdowns import added
 from monitoring.core.stats.sample import BREAKDOWNS, OWN, SKETCHES, OwnLevel
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
+from monitoring.export.found_rows import read_found
 from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
 from monitoring.export.table import Chunk, Column, ColumnKind, RefusedError, Values
@@ -36,8 +37,8 @@ class Aggregates:
     """Rows of one tier that begin in a range; with a width, in seconds, merged into buckets of that width.
 
     `metrics` are names from `measures.SOURCES` and of `own`, all of them by default. `own` are gauges of the project,
-    and whether each is added over nodes. Raises RefusedError for an unknown name, and for a width that is not a
-    multiple of the tier's own.
+    and whether each is added over nodes. `of_several` says that `rows` are those of some nodes by name. Raises
+    RefusedError for an unknown name, and for a width that is not a multiple of the tier's own.
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class Aggregates:
         metrics: Collection[str] | None = None,
         width: int | None = None,
         own: Mapping[str, bool] | None = None,
+        of_several: bool = False,
     ) -> None:
         self._seconds, time = rows.model.SECONDS, rows.model.TIME_FIELD
         self._rows, self._start, self._end = rows.order_by(time), start, end
+        self._time, self._of_several = time, of_several
         self._width = _checked_width(width or self._seconds, self._seconds)
         self._measures = chosen(metrics, own)
         self._fields = [*KEYS, *dict.fromkeys(field for measure in self._measures for field in measure.fields)]
@@ -63,12 +66,18 @@ class Aggregates:
         return self._rest(self._last_stretch(after)).count()
 
     def chunks(self, after: datetime | None = None) -> Iterator[Chunk]:
-        found = read(self._rest, self._fields, self._last_stretch(after))
+        found = self._read(self._last_stretch(after))
         if self._width != self._seconds:
             found = regrouped(found, self._fields, self._width)
         for rows in evenly(found):
             # Not sorted by the database, which sorts whole rows, and texts by its locale.
             yield self._chunk(sorted(rows, key=itemgetter(*range(len(ORDER)))))
+
+    def _read(self, after: int | None) -> Iterator[list[Raw]]:
+        # All rows, one node's and the fleet's have an index in order of time; those of several nodes have none.
+        if self._of_several:
+            return read_found(self._rest(after), self._time, self._fields)
+        return read(self._rest, self._fields, after)
 
     def _last_stretch(self, after: datetime | None) -> int | None:
         """The start of the last of the tier's rows within one bucket, UTC epoch seconds."""

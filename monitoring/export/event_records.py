@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import models
 
+from monitoring.export.found_rows import read_found
 from monitoring.export.measures import Measure, percentile_columns, percentiles
-from monitoring.export.reading import Raw, evenly, read
+from monitoring.export.reading import Raw, evenly
 from monitoring.export.table import Chunk, Column, ColumnKind, Values
 
 KINDS: dict[type[models.Field[Any, Any]], ColumnKind] = {
@@ -54,7 +55,7 @@ class EventRecords:
         return self._rest(after).count()
 
     def chunks(self, after: datetime | None = None) -> Iterator[Chunk]:
-        for rows in evenly(read(self._rest, self._fields, after)):
+        for rows in evenly(read_found(self._rest(after), self._begins, self._fields)):
             yield self._chunk(rows)
 
     def _rest(self, after: datetime | None) -> models.QuerySet[Any]:

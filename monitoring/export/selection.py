@@ -59,7 +59,15 @@ class Selection:
         if self.nodes:
             rows = rows.of_nodes(self.nodes)
         own = OwnGauge.objects.seen_between(start, end).added()
-        return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width, own=own)
+        return Aggregates(
+            rows,
+            start,
+            end,
+            metrics=self.metrics or None,
+            width=self.width,
+            own=own,
+            of_several=len(self.nodes) > 1,
+        )
 
     def _alerts(self, start: datetime, end: datetime) -> EventRecords:
         alerts = Alert.objects.between(start, end)
