@@ -111,6 +111,13 @@ def test_no_script_is_imported_while_another_one_runs():
     assert [name for name, text in SCRIPTS.items() if re.search(r"\bimport\(", text)] == []
 
 
+def test_only_one_module_knows_the_storages_of_the_browser():
+    """To name one may throw. The two besides it run before all modules."""
+    naming = {name for name, text in SCRIPTS.items() if re.search(r"\b(local|session)Storage\b", text)}
+    ahead = {"avatar_monitoring/lib/theme_boot.js", "avatar_monitoring/missing_script.js"}
+    assert naming == {"avatar_monitoring/lib/browser_store.js"} | ahead
+
+
 def test_no_style_sheet_imports_another():
     sheets = [path for app in APPS for path in (ROOT / app / "static").rglob("*.css")]
     assert [str(path) for path in sheets if "@import" in path.read_text()] == []

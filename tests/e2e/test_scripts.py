@@ -12,6 +12,35 @@ from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
+BLOCKED_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"]) {
+    Object.defineProperty(globalThis, name, { get() { throw new DOMException("blocked", "SecurityError"); } });
+}
+"""
+KEPT = [
+    *(
+        "avatar",
+        "avatar.greeted",
+        "avatar.resume",
+        "avatar_api_language",
+        "avatar_desktop_notifications",
+        "avatar_zone",
+    ),
+    *(
+        "avatar_kiosk_reloaded",
+        "avatar_reloaded",
+        "avatar_theme",
+        "avatar_tour",
+        "avatar_trends_place",
+        "avatar_trends_wider",
+    ),
+]
+STRANGE_STORAGE = f"""
+for (const name of {KEPT}) {{
+    for (const storage of [localStorage, sessionStorage]) storage.setItem(name, '{{"of": "another release"}}');
+}}
+"""
+STRANGE_ADDRESS = "window=x&sort=%22&page=-1&search=%F0%9F%98%80#%E0%A4%A"
 PAGES = ["/", "/?at=2026-11-24T12:00:00Z", "/clients/", "/clients/ada/", "/alerts/", "/trends/", "/avatar/"]
 
 
@@ -63,6 +92,37 @@ def test_every_script_that_a_page_asks_for_is_named_in_the_document(page, site, 
     assert set(asked) == named_in_the_document(page)
     assert [url for url, times in Counter(asked).items() if times > 1] == []
     assert errors == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/clients/", "/clients/ada/", "/alerts/silences/", "/api/docs", "/avatar/", "/?kiosk=1"]
+)
+@pytest.mark.parametrize("script", [BLOCKED_STORAGE, STRANGE_STORAGE], ids=["blocked", "strange"])
+def test_no_script_fails_of_what_the_browser_keeps_or_the_address_says(page, site, path, script):
+    """A browser may refuse its storage, or hold what another release wrote; and anybody can write an address."""
+    context = page.context.browser.new_context(storage_state=page.context.storage_state())
+    context.add_init_script(script)
+    tab = context.new_page()
+    errors = complaints(tab)
+    tab.goto(f"{site.url}{path}{'&' if '?' in path else '?'}{STRANGE_ADDRESS}")
+    tab.locator("#theme-button").dispatch_event("click")
+    tab.locator("#zone-button").dispatch_event("click")
+    expect(tab.locator("html")).to_have_attribute("data-theme", "light")
+    expect(tab.locator("#zone-button")).to_have_text("UTC")
+    assert errors == []
+    context.close()
+
+
+def test_a_zoom_leads_out_again_where_the_browser_keeps_nothing(page, site):
+    context = page.context.browser.new_context(storage_state=page.context.storage_state())
+    context.add_init_script(BLOCKED_STORAGE)
+    tab = context.new_page()
+    errors = complaints(tab)
+    tab.goto(f"{site.url}/trends/?from=2026-01-02T12:00:00Z&to=2026-01-02T13:00:00Z#%E0%A4%A")
+    tab.keyboard.press("Escape")
+    tab.wait_for_url("**/trends/?range=*")
+    assert errors == []
+    context.close()
 
 
 def test_the_numbers_of_the_live_page_do_not_wait_for_its_charts(page, site):

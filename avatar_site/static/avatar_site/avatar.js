@@ -8,6 +8,7 @@ import { addSaid, showPeople, showRooms } from "./room_panel.js";
 import { color, onThemeChange } from "../avatar_monitoring/lib/theme.js";
 import { DrawingLevel } from "./drawing_level.js";
 import { drawFaces, startFaces } from "./faces.js";
+import { forGood } from "../avatar_monitoring/lib/browser_store.js";
 import { FPSCounter } from "../avatar_monitoring/lib/fps_counter.js";
 import { gettext } from "../avatar_monitoring/lib/translate.js";
 import { hueOf } from "./pose.js";
@@ -37,7 +38,7 @@ const stage = new Stage(canvas, {
 onThemeChange(() => { palette.paper = palette.ink = undefined; });
 new ResizeObserver(() => stage.measureCovers()).observe(byId("hud"));
 
-let identity = chooseIdentity({ given: config.client_id, query: location.search, remembered: recall() });
+let identity = chooseIdentity({ given: config.client_id, query: location.search, remembered: recall(forGood) });
 let own = new Actor(identity.name);
 const pointer = new Pointer(stage, own.to);
 const blinker = new Blinker(performance.now());
@@ -82,7 +83,7 @@ function join() {
 function become(next, isStep = true) {
     const isOther = next.room !== identity.room || next.name !== identity.name;
     identity = next;
-    remember(identity);
+    remember(identity, forGood);
     const address = addressOf(identity, location.search);
     if (isStep && isOther) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
@@ -115,7 +116,7 @@ let greeted = false;
 function greet() {
     if (greeted) return;
     greeted = true;
-    const text = isFirstVisit()
+    const text = isFirstVisit(forGood)
         ? gettext("Hello! I look where you point. Drag me, press 1 to %(faces)s to change my face, or type and I say it.", { faces: faceButtons.length })
         : gettext("Good to see you again. This is the room %(room)s.", { room: identity.room });
     own.say(text, performance.now());

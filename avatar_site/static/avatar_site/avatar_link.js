@@ -2,6 +2,7 @@
 
 import { AvatarClient } from "../avatar_monitoring/lib/avatar_client.js";
 import { changed, rounded } from "./pose.js";
+import { forThisTab } from "../avatar_monitoring/lib/browser_store.js";
 import { keepToken, keptToken } from "./identity.js";
 import { socketURL, whyRefused } from "../avatar_monitoring/lib/socket.js";
 
@@ -13,7 +14,7 @@ export class AvatarLink {
     constructor(config, identity, { fps, pose, onMessage, onState, onLatency }) {
         Object.assign(this, { config, identity, pose, onMessage });
         this.ticket = config.ticket;
-        this.resume = keptToken(identity);
+        this.resume = keptToken(identity, forThisTab);
         this.sentPose = null;
         this.client = new AvatarClient({ url: () => this.#url(), counter: fps, pingSeconds: PING_SECONDS, whyRefused: () => whyRefused() });
         this.client.addEventListener("state", ({ detail }) => onState(detail));
@@ -62,7 +63,7 @@ export class AvatarLink {
     #receive(message) {
         if (message.type === "welcome") {
             this.resume = message.resume;
-            keepToken(this.identity, message.resume);
+            keepToken(this.identity, message.resume, forThisTab);
             // A server of an earlier release says nothing of its channels, and knows no list of rooms.
             if (message.channels?.includes("rooms")) this.client.send({ type: "subscribe", channel: "rooms" });
         }

@@ -1,4 +1,5 @@
-// The avatar's name and room: from the address, from the last visit, or random.
+// The avatar's name and room: from the address, from the last visit, or random. Pure, except for the
+// BrowserStore that is passed in.
 
 const ALLOWED = /^[A-Za-z0-9._:-]{1,64}$/;
 export const DEFAULT_ROOM = "lobby";
@@ -31,52 +32,32 @@ export function chooseIdentity({ given, query, remembered, random = Math.random 
     return { name, room };
 }
 
-export function recall() {
-    try {
-        return JSON.parse(localStorage.getItem("avatar")) ?? undefined;
-    } catch {
-        return undefined;
-    }
+export function recall(store) {
+    return store.readJSON("avatar") ?? undefined;
 }
 
-export function remember(identity) {
-    try {
-        localStorage.setItem("avatar", JSON.stringify(identity));
-    } catch (error) {
-        console.info("The name is not remembered: this browser keeps no local storage.", error.name);
-    }
+export function remember(identity, store) {
+    store.write("avatar", JSON.stringify(identity));
 }
 
 const GREETED = "avatar.greeted";
 
 /** Whether this browser sees the page for the first time; asked again, it does not. */
-export function isFirstVisit(storage = globalThis.localStorage) {
-    try {
-        const isFirst = storage.getItem(GREETED) === null;
-        storage.setItem(GREETED, "1");
-        return isFirst;
-    } catch {
-        return true;
-    }
+export function isFirstVisit(store) {
+    const isFirst = store.read(GREETED) === null;
+    store.write(GREETED, "1");
+    return isFirst;
 }
 
 const TOKEN = "avatar.resume";
 
 /** The token of the last `welcome` in this window, if it was for the same name and room. */
-export function keptToken({ name, room }, storage = globalThis.sessionStorage) {
-    try {
-        const kept = JSON.parse(storage.getItem(TOKEN));
-        return kept.name === name && kept.room === room ? kept.token : undefined;
-    } catch {
-        return undefined;
-    }
+export function keptToken({ name, room }, store) {
+    const kept = store.readJSON(TOKEN);
+    return kept?.name === name && kept.room === room && typeof kept.token === "string" ? kept.token : undefined;
 }
 
 /** Keeps the token for this window, which may be reloaded before the server notices that it was gone. */
-export function keepToken({ name, room }, token, storage = globalThis.sessionStorage) {
-    try {
-        storage.setItem(TOKEN, JSON.stringify({ name, room, token }));
-    } catch (error) {
-        console.info("The place is not remembered: this browser keeps no session storage.", error.name);
-    }
+export function keepToken({ name, room }, token, store) {
+    store.write(TOKEN, JSON.stringify({ name, room, token }));
 }

@@ -25,12 +25,21 @@
         if (answer?.ok) location.reload();
     };
 
+    // Where the browser keeps nothing, the page could be reloaded for ever: then it is not reloaded at all.
+    const mayReload = () => {
+        try {
+            const last = Number(sessionStorage.getItem(KEY)) || 0;
+            sessionStorage.setItem(KEY, String(Date.now()));
+            return Date.now() - last > AGAIN_AFTER;
+        } catch {
+            return false;
+        }
+    };
+
     const reload = (why) => {
         if (said) return;
         said = true;
-        const last = Number(sessionStorage.getItem(KEY));
-        if (Date.now() - last > AGAIN_AFTER) {
-            sessionStorage.setItem(KEY, String(Date.now()));
+        if (mayReload()) {
             say(`${why} ${gettext("The page is being reloaded. The site may be in the middle of an upgrade.")}`);
             setTimeout(() => location.reload(), 2_000);
         } else {

@@ -12,6 +12,7 @@ test("other problems are the server's words, or say what to do", () => {
     assert.equal(problemText(409, { error: "This alert is over already." }), "This alert is over already.");
     assert.match(problemText(403), /Reload the page/);
     assert.equal(problemText(500), "The server answered 500. Nothing was changed.");
+    assert.equal(problemText(429), "The server answered 429: asked too often, try again in a minute. Nothing was changed.");
 });
 
 test("an answer to many says that it is about all that match", () => {

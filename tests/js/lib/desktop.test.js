@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { BrowserStore } from "../../../dashboard/static/avatar_monitoring/lib/browser_store.js";
 import { DesktopNotifications, notesOf } from "../../../dashboard/static/avatar_monitoring/lib/desktop.js";
 
 const group = (rule) => ({ rule, severity: "warning", count: 1, text: `${rule} is high` });
@@ -18,9 +19,9 @@ function browserWith(permission, asked = permission) {
         }
     };
     const kept = new Map();
-    const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+    const store = new BrowserStore(() => ({ getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) }));
     const page = { hidden: true };
-    return { shown, page, storage, notifications: new DesktopNotifications({ storage, browser: { Notification }, page }) };
+    return { shown, page, store, notifications: new DesktopNotifications({ store, browser: { Notification }, page }) };
 }
 
 test("nothing is told until the reader asks for it, and nothing after that is refused", async () => {
@@ -70,13 +71,13 @@ test("many groups at once are one notification", () => {
 });
 
 test("it is kept in the browser, and can be switched off", async () => {
-    const { notifications, storage } = browserWith("granted");
+    const { notifications, store } = browserWith("granted");
     assert.equal(await notifications.toggle(), true);
-    assert.equal(storage.getItem("avatar_desktop_notifications"), "on");
+    assert.equal(store.read("avatar_desktop_notifications"), "on");
     assert.equal(await notifications.toggle(), false);
 });
 
 test("a browser without notifications has none", () => {
-    const notifications = new DesktopNotifications({ storage: null, browser: {}, page: {} });
+    const notifications = new DesktopNotifications({ browser: {}, page: {} });
     assert.deepEqual([notifications.isPossible, notifications.isOn, notifications.isBlocked], [false, false, false]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { BrowserStore } from "../../../dashboard/static/avatar_monitoring/lib/browser_store.js";
 import { isTourClosed, leadsElsewhere, points } from "../../../dashboard/static/avatar_monitoring/lib/tour.js";
 
 test("the tour has five points, each with somewhere to stand on any page", () => {
@@ -12,12 +13,12 @@ test("the tour has five points, each with somewhere to stand on any page", () =>
 });
 
 test("it is closed once somebody has closed it", () => {
-    assert.equal(isTourClosed({ getItem: () => null }), false);
-    assert.equal(isTourClosed({ getItem: () => "closed" }), true);
+    assert.equal(isTourClosed(new BrowserStore(() => ({ getItem: () => null }))), false);
+    assert.equal(isTourClosed(new BrowserStore(() => ({ getItem: () => "closed" }))), true);
 });
 
 test("a browser that remembers nothing does not show it on each page", () => {
-    assert.equal(isTourClosed({ getItem: () => { throw new Error("denied"); } }), true);
+    assert.equal(isTourClosed(new BrowserStore(() => { throw new DOMException("denied", "SecurityError"); })), true);
 });
 
 test("it does not stand before a moment that a link leads to", () => {

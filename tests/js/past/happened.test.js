@@ -45,10 +45,11 @@ test("further back, what is around the moment is fetched by the hour", async () 
     assert.deepEqual(known.asked, [[-7200, 0], [-9 * 3600, -7 * 3600]]);
 });
 
-test("a failure is tried again after a minute", async () => {
+test("a failure is told, and tried again after a minute", async () => {
     const known = happened({ fails: true });
     known.events.want(noon - 7200, null, 300);
     await known.settled();
+    assert.equal(known.events.problem, "the server answered 503");
     known.events.want(noon - 7200, null, 300);
     assert.equal(known.asked.length, 1);
     known.time = 61_000;

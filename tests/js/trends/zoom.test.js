@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { BrowserStore } from "../../../dashboard/static/avatar_monitoring/lib/browser_store.js";
 import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "../../../dashboard/static/avatar_monitoring/trends/zoom.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
 
-class Storage {
-    getItem(key) {
-        return this[key] ?? null;
-    }
-
-    setItem(key, value) {
-        this[key] = value;
-    }
+function newStore(kept = {}) {
+    return new BrowserStore(() => ({ getItem: (key) => kept[key] ?? null, setItem: (key, text) => { kept[key] = text; } }));
 }
 
 test("a long range is rounded to minutes", () => {
@@ -33,36 +28,38 @@ test("the range is replaced, other choices are kept", () => {
 });
 
 test("zooming out leads back to the previous range", () => {
-    const storage = new Storage();
-    rememberWider(storage, "?range=24h", "?from=a");
-    rememberWider(storage, "?from=a", "?from=b");
-    assert.equal(widerThan(storage, "?from=b"), "?from=a");
-    assert.equal(widerThan(storage, "?from=a"), "?range=24h");
-    assert.equal(widerThan(storage, "?range=24h"), null);
+    const store = newStore();
+    rememberWider(store, "?range=24h", "?from=a");
+    rememberWider(store, "?from=a", "?from=b");
+    assert.equal(widerThan(store, "?from=b"), "?from=a");
+    assert.equal(widerThan(store, "?from=a"), "?range=24h");
+    assert.equal(widerThan(store, "?range=24h"), null);
 });
 
 test("it remembers the last way in, and not for ever", () => {
-    const storage = new Storage();
-    rememberWider(storage, "?range=7d", "?from=a");
-    rememberWider(storage, "?range=24h", "?from=a");
-    assert.equal(widerThan(storage, "?from=a"), "?range=24h");
-    for (let number = 0; number < 30; number += 1) rememberWider(storage, "", `?from=${number}`);
-    assert.equal(widerThan(storage, "?from=a"), null);
-    assert.equal(widerThan(storage, "?from=29"), "");
+    const store = newStore();
+    rememberWider(store, "?range=7d", "?from=a");
+    rememberWider(store, "?range=24h", "?from=a");
+    assert.equal(widerThan(store, "?from=a"), "?range=24h");
+    for (let number = 0; number < 30; number += 1) rememberWider(store, "", `?from=${number}`);
+    assert.equal(widerThan(store, "?from=a"), null);
+    assert.equal(widerThan(store, "?from=29"), "");
 });
 
-test("without storage nothing is remembered and nothing breaks", (context) => {
-    context.mock.method(console, "info", () => {});
-    const refused = () => { throw new DOMException("no", "SecurityError"); };
-    const storage = { getItem: refused, setItem: refused };
-    rememberWider(storage, "?range=24h", "?from=a");
-    assert.equal(widerThan(storage, "?from=a"), null);
+test("what is kept of other pages or releases leads nowhere", () => {
+    const texts = ["{", "5", '"?from=a"', "{}", "[1]", '[["?from=a"]]', '[["?from=a", 3]]', '[["?from=a", "javascript:alert(1)"]]', '["?from=a", "far"]', '["?from=a", 1e999]'];
+    for (const text of texts) {
+        const store = newStore({ avatar_trends_wider: text, avatar_trends_place: text });
+        assert.deepEqual([widerThan(store, "?from=a"), placeIn(store, "?from=a")], [null, 0], text);
+        rememberWider(store, "?range=24h", "?from=b");
+        assert.equal(widerThan(store, "?from=b"), "?range=24h", text);
+    }
 });
 
 test("zooming in keeps the scroll position, once", () => {
-    const storage = new Storage();
-    rememberPlace(storage, "?from=a", 726);
-    assert.equal(placeIn(storage, "?from=b"), 0);
-    rememberPlace(storage, "?from=a", 726);
-    assert.deepEqual([placeIn(storage, "?from=a"), placeIn(storage, "?from=a")], [726, 0]);
+    const store = newStore();
+    rememberPlace(store, "?from=a", 726);
+    assert.equal(placeIn(store, "?from=b"), 0);
+    rememberPlace(store, "?from=a", 726);
+    assert.deepEqual([placeIn(store, "?from=a"), placeIn(store, "?from=a")], [726, 0]);
 });

@@ -5,6 +5,7 @@ import { attention } from "../lib/attention.js";
 import { count, dateTime, plainText } from "../lib/format.js";
 import { post, said, tellDone } from "../lib/post.js";
 import { stamp } from "../lib/time.js";
+import { statusText } from "../lib/server_answer.js";
 import { ZonedField } from "../lib/zoned_fields.js";
 import { setText } from "../lib/element.js";
 import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
@@ -27,7 +28,7 @@ export function problemText(status, { error, by, at } = {}) {
     if (status === 409 && by) return gettext("%(by)s has acknowledged this already, at %(at)s. You are not the first, so nothing was changed.", { by: plainText(by), at: dateTime(Date.parse(at) / 1000, true) });
     if (error) return error;
     if (status === 401 || status === 403) return gettext("You are no longer signed in, or may not answer alerts. Reload the page.");
-    return gettext("The server answered %(status)s. Nothing was changed.", { status });
+    return gettext("The server answered %(status)s. Nothing was changed.", { status: statusText(status) });
 }
 
 /** What the dialog is about. Pure. */

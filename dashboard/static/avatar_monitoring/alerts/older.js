@@ -1,6 +1,9 @@
 // Past episodes by place: older ones are added below when the reader reaches the end of the list.
 
+import { askServer } from "../lib/server_answer.js";
+import { gettext } from "../lib/translate.js";
 import { showLocalTimes } from "../lib/time.js";
+import { tellDone } from "../lib/post.js";
 
 const AHEAD_PIXELS = 400;
 
@@ -23,15 +26,15 @@ export class OlderRows {
         this.isAsking = true;
         this.observer.disconnect();
         try {
-            const response = await fetch(link.href, { headers: { Accept: "text/html" } });
-            if (!response.ok) throw new Error(`the server answered ${response.status}`);
+            const response = await askServer(link.href, { headers: { Accept: "text/html" } });
             const page = new DOMParser().parseFromString(await response.text(), "text/html");
             const rows = page.getElementById("past-alerts");
-            if (rows) this.#append([...rows.children], page.getElementById("older"));
+            if (!rows) throw new Error(gettext("the answer is not this page"));
+            this.#append([...rows.children], page.getElementById("older"));
             this.#watch();
         } catch (error) {
-            // The link stays, and leads to the older ones.
-            console.info("Older alerts were not loaded:", error.message);
+            // The link stays: the reader may try again.
+            tellDone(gettext("Older alerts were not loaded: %(reason)s.", { reason: error.message }), true);
         } finally {
             this.isAsking = false;
         }

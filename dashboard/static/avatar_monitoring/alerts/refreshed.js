@@ -1,5 +1,6 @@
 // Pages about alerts refresh themselves: a page requests itself again and replaces only what has changed.
 
+import { askServer } from "../lib/server_answer.js";
 import { attention } from "../lib/attention.js";
 import { clockTime } from "../lib/format.js";
 import { gettext } from "../lib/translate.js";
@@ -23,8 +24,7 @@ export class RefreshedPart {
         if (this.isAsking || document.hidden) return this.#wait();
         this.isAsking = true;
         try {
-            const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-            if (!response.ok || response.redirected) throw new Error(`the server answered ${response.status} from ${response.url}`);
+            const response = await askServer(location.href, { headers: { Accept: "text/html" } });
             const page = new DOMParser().parseFromString(await response.text(), "text/html");
             tellFromPage(page);
             attention.takePage(page);
@@ -33,7 +33,7 @@ export class RefreshedPart {
             this.#tell(() => gettext("Updated %(time)s", { time: clockTime(this.freshAt) }), false);
         } catch (error) {
             console.info("The page was not refreshed:", error.message);
-            this.#tell(() => gettext("Not updated since %(time)s", { time: clockTime(this.freshAt) }), true);
+            this.#tell(() => gettext("Not updated since %(time)s: %(reason)s", { time: clockTime(this.freshAt), reason: error.message }), true);
         } finally {
             this.isAsking = false;
             this.#wait();
@@ -47,7 +47,7 @@ export class RefreshedPart {
 
     #take(page) {
         const fresh = page.getElementById(this.id);
-        if (!fresh) throw new Error("the answer is not this page");
+        if (!fresh) throw new Error(gettext("the answer is not this page"));
         const source = fresh.innerHTML;
         if (source === this.source || isSelected(this.shown) || this.#isInUse()) {
             showLocalTimes(this.shown);

@@ -1,7 +1,8 @@
 // The page that describes the API: its search, and the language of its examples.
 
+import { forGood } from "../lib/browser_store.js";
 import { gettext, ngettext } from "../lib/translate.js";
-import { matching } from "./search.js";
+import { fragmentOf, matching } from "./search.js";
 import { onKey } from "../lib/keyboard.js";
 import { setText } from "../lib/element.js";
 
@@ -30,19 +31,11 @@ function search() {
 
 /** What a link leads to is shown, whatever the search leaves out. */
 function reveal() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(fragmentOf(location.hash));
     if (!target?.hidden) return;
     field.value = "";
     search();
     target.scrollIntoView();
-}
-
-function kept() {
-    try {
-        return localStorage.getItem(LANGUAGE);
-    } catch {
-        return null;
-    }
 }
 
 function choose(language) {
@@ -55,15 +48,11 @@ function chooseHere(button) {
     const before = button.getBoundingClientRect().top;
     choose(button.dataset.choose);
     scrollBy(0, button.getBoundingClientRect().top - before);
-    try {
-        localStorage.setItem(LANGUAGE, button.dataset.choose);
-    } catch (error) {
-        console.info("The language is not kept: this browser keeps no local storage.", error.name);
-    }
+    forGood.write(LANGUAGE, button.dataset.choose);
 }
 
 const languages = [...new Set([...document.querySelectorAll("[data-choose]")].map((button) => button.dataset.choose))];
-choose(languages.includes(kept()) ? kept() : languages[0]);
+choose(languages.find((language) => language === forGood.read(LANGUAGE)) ?? languages[0]);
 for (const button of document.querySelectorAll("[data-choose]")) button.addEventListener("click", () => chooseHere(button));
 field.addEventListener("input", search);
 field.addEventListener("keydown", (event) => {

@@ -4,6 +4,7 @@ import { count, plainText } from "../lib/format.js";
 import { gettext, ngettext } from "../lib/translate.js";
 import { post, said, tellDone } from "../lib/post.js";
 import { setText } from "../lib/element.js";
+import { statusText } from "../lib/server_answer.js";
 
 const MOST_NAMED = 3;
 /** What the server takes at once. */
@@ -93,5 +94,5 @@ export function outcomeText(outcomes) {
 export function problemText(status, { error } = {}) {
     if (error) return error;
     if (status === 401 || status === 403) return gettext("You are no longer signed in, or may not disconnect clients. Reload the page.");
-    return gettext("The server answered %(status)s. Nobody was disconnected.", { status });
+    return gettext("The server answered %(status)s. Nobody was disconnected.", { status: statusText(status) });
 }

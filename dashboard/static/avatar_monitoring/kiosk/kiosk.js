@@ -2,6 +2,7 @@
 
 import { answers, SAYINGS, ScreenWatch } from "./watch.js";
 import { element, readJSON, setText } from "../lib/element.js";
+import { forThisTab } from "../lib/browser_store.js";
 import { gettext } from "../lib/translate.js";
 
 const POINTER_MS = 3_000;
@@ -14,7 +15,7 @@ const root = document.documentElement;
 hidePointer();
 keepAwake();
 stayHere();
-new ScreenWatch({ config, ask, probe: (url) => answers(url ?? location.href), go, isLive, onSay: say, lastReload: () => Number(sessionStorage.getItem(KEY) ?? -Infinity) }).start();
+new ScreenWatch({ config, ask, probe: (url) => answers(url ?? location.href), go, isLive, onSay: say, lastReload }).start();
 
 async function ask() {
     try {
@@ -25,12 +26,18 @@ async function ask() {
     }
 }
 
+/** Never, as far as this tab knows. */
+function lastReload() {
+    const kept = Number(forThisTab.read(KEY) ?? NaN);
+    return Number.isFinite(kept) ? kept : -Infinity;
+}
+
 function go(url) {
     if (url !== null) {
         location.replace(url);
         return;
     }
-    sessionStorage.setItem(KEY, String(Date.now()));
+    forThisTab.write(KEY, String(Date.now()));
     location.reload();
 }
 

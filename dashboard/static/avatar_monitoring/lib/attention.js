@@ -3,13 +3,16 @@
 // Pages with a live connection count the alerts of its frames at once. All pages ask the server every half minute, which
 // also knows the alerts that no node measures; a page without a live connection counts what the server says.
 
+import { askForJSON, statusText } from "./server_answer.js";
 import { desktop } from "./desktop.js";
+import { element } from "./element.js";
+import { gettext } from "./translate.js";
 import { pageTitle } from "./title.js";
 import { textOf } from "./alert_words.js";
 
 const EVERY_MS = 30_000;
 const EVERY_MS_WHILE_AWAY = 10_000;
-const LONGEST_WAIT_MS = 15_000;
+const REFUSALS = [401, 403];
 
 /** Whether nobody has acknowledged or silenced an alert of a frame. */
 export function isWaiting(alert) {
@@ -74,19 +77,20 @@ class Attention {
     /** Asks at once, for example after an answer was given. */
     async ask() {
         clearTimeout(this.timer);
-        let next = EVERY_MS;
+        let status = 200;
         try {
-            const answer = await fetch(this.url, { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(LONGEST_WAIT_MS) });
-            if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
-            // Whoever is signed out sees no numbers; the page itself says so.
-            if (answer.ok) this.answer = await answer.json();
-            pageTitle.away(false);
-            this.#show();
-        } catch {
-            pageTitle.away(!this.isLive);
-            next = EVERY_MS_WHILE_AWAY;
+            this.answer = await askForJSON(this.url);
+        } catch (error) {
+            ({ status } = error);
         }
-        this.#wait(next);
+        const isAway = status === 0 || status >= 500;
+        const isRefused = REFUSALS.includes(status);
+        // Whoever is signed out sees no numbers.
+        if (isRefused) this.answer = null;
+        pageTitle.away(isAway && !this.isLive);
+        tellRefusal(isRefused ? status : null);
+        if (!isAway) this.#show();
+        this.#wait(isAway ? EVERY_MS_WHILE_AWAY : EVERY_MS);
     }
 
     #wait(milliseconds) {
@@ -98,6 +102,16 @@ class Attention {
         pageTitle.tell(count);
         desktop.tell(groups);
     }
+}
+
+/** Says that the reader may no longer see this page, on pages without a live connection, whose banner says it. */
+function tellRefusal(status) {
+    const known = document.getElementById("no-longer");
+    if (status === null) known?.remove();
+    if (status === null || known || document.getElementById("banner") || "kiosk" in document.documentElement.dataset) return;
+    const text = gettext("This page is no longer kept up to date: %(reason)s.", { reason: statusText(status) });
+    const again = element("a", { href: location.href, text: gettext("Reload") });
+    document.getElementById("main").prepend(element("p", { class: "notice notice--warning", id: "no-longer", role: "alert" }, text, " ", again));
 }
 
 export const attention = globalThis.document ? new Attention() : null;

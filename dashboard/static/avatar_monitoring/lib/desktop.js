@@ -1,5 +1,6 @@
 // Desktop notifications about alerts: only if the reader asked for them in this browser, and never while the page is seen.
 
+import { forGood } from "./browser_store.js";
 import { gettext, gettext_noop, ngettext } from "./translate.js";
 
 const KEY = "avatar_desktop_notifications";
@@ -20,8 +21,8 @@ export function notesOf(groups) {
 }
 
 export class DesktopNotifications {
-    constructor({ storage, browser = globalThis, page = globalThis.document }) {
-        Object.assign(this, { storage, browser, page });
+    constructor({ store = forGood, browser = globalThis, page = globalThis.document } = {}) {
+        Object.assign(this, { store, browser, page });
         this.known = new Set();
         this.toldAt = new Map();
     }
@@ -35,13 +36,13 @@ export class DesktopNotifications {
     }
 
     get isOn() {
-        return this.isPossible && this.browser.Notification.permission === "granted" && this.storage.getItem(KEY) === "on";
+        return this.isPossible && this.browser.Notification.permission === "granted" && this.store.read(KEY) === "on";
     }
 
     /** Switches them on or off; asks for the browser's permission if it has none. Call it on a click only. */
     async toggle() {
-        if (this.isOn) this.storage.setItem(KEY, "off");
-        else if ((await this.browser.Notification.requestPermission()) === "granted") this.storage.setItem(KEY, "on");
+        if (this.isOn) this.store.write(KEY, "off");
+        else if ((await this.browser.Notification.requestPermission()) === "granted") this.store.write(KEY, "on");
         return this.isOn;
     }
 
@@ -69,17 +70,7 @@ export class DesktopNotifications {
     }
 }
 
-/** Some browsers refuse access to storage; the setting then lasts as long as the page. */
-function storageOf(browser) {
-    try {
-        return browser.localStorage;
-    } catch {
-        const kept = new Map();
-        return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
-    }
-}
-
-export const desktop = globalThis.document ? new DesktopNotifications({ storage: storageOf(globalThis) }) : null;
+export const desktop = globalThis.document ? new DesktopNotifications() : null;
 
 /** The button that switches them on and off; it is hidden in browsers that have none. */
 export function startDesktopButton(button) {

@@ -14,7 +14,7 @@ const SILENT_INTERVALS = 6;
 /** `onFrame(frame)` gets every metrics message, `onHistory(message)` the last minute at the start of each connection. */
 export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
     let wanted = view;
-    const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
+    const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.takeOver() });
     socket.allowSilence(silenceOf(config.interval));
     socket.listen({
         onState: (state) => {

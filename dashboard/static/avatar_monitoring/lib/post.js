@@ -1,25 +1,21 @@
 // What people do on a page: sends it as JSON, and tells for some seconds that it was done.
 
 import { element, setText } from "./element.js";
+import { askForJSON } from "./server_answer.js";
 import { gettext } from "./translate.js";
 
-const LONGEST_WAIT_MS = 15_000;
 const SAID_MS = 6_000;
 
-/** Sends JSON; returns the answer's content, or throws an error with `status` and `answer`, whose text is `problemText(status, answer)`. */
-export async function post(form, url, content, problemText) {
-    const answer = await fetch(url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-        body: JSON.stringify(content),
-        signal: AbortSignal.timeout(LONGEST_WAIT_MS),
-    }).catch(() => {
-        throw new Error(gettext("The server does not answer. Nothing was changed; try again."));
-    });
-    const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
-    const told = isJSON ? await answer.json() : {};
-    if (answer.ok) return told;
-    throw Object.assign(new Error(problemText(answer.status, told)), { status: answer.status, answer: told });
+/** Sends JSON; returns the answer's content, or throws an error with `status`, whose text is `problemText(status, answer)`. */
+export async function post(form, url, content, problemText, fetcher = globalThis.fetch) {
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+    try {
+        return await askForJSON(url, { method: "POST", headers, body: JSON.stringify(content), fetcher });
+    } catch (error) {
+        const { status, told } = error;
+        const text = status === 0 ? gettext("The server does not answer. It may have been done all the same: look before you try again.") : problemText(status, told);
+        throw Object.assign(new Error(text, { cause: error }), { status });
+    }
 }
 
 export function tellDone(text, isProblem = false) {

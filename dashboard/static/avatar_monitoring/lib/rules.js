@@ -1,6 +1,7 @@
 // The rules in force, as pages show them. A frame says when they have changed; they are then fetched, without a reload.
 
 import { limitOf } from "./alert_words.js";
+import { askForJSON } from "./server_answer.js";
 import { gettext } from "./translate.js";
 
 /** What one rule asks for: "limit 80 % for 10 s, ends at 76 % after 5 s". Pure. */
@@ -20,7 +21,7 @@ export function ruleFor(rules, metric, threshold) {
 
 export class RulesInForce {
     /** `config` is the page's; its object `thresholds` is changed in place. `fetcher(url)` resolves to the rules. */
-    constructor({ rules = [], thresholds = {}, rules_version: version = "", rules_url: url = "" }, { fetcher = fetchRules, onChange = () => {} } = {}) {
+    constructor({ rules = [], thresholds = {}, rules_version: version = "", rules_url: url = "" }, { fetcher = askForJSON, onChange = () => {} } = {}) {
         Object.assign(this, { rules, thresholds, version, url, fetcher, onChange, isAsking: false });
     }
 
@@ -48,10 +49,4 @@ export class RulesInForce {
         if (rule) return limitText(rule);
         return metric in this.thresholds ? gettext("limit %(value)s", { value: limitOf(metric, this.thresholds[metric]) }) : "";
     }
-}
-
-async function fetchRules(url) {
-    const answer = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-store" });
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    return answer.json();
 }

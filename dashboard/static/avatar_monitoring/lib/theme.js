@@ -1,5 +1,6 @@
 // The theme: automatic, light or dark. Each browser remembers its own, and charts redraw when it changes.
 
+import { forGood } from "./browser_store.js";
 import { gettext, gettext_noop } from "./translate.js";
 
 const THEMES = ["auto", "light", "dark"];
@@ -26,21 +27,13 @@ export function startTheme(button) {
     };
     const toggle = () => {
         const theme = nextTheme(root.dataset.theme ?? "auto");
-        remember(theme);
+        forGood.write("avatar_theme", theme);
         show(theme);
     };
     show(root.dataset.theme ?? "auto");
     button.addEventListener("click", toggle);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(root.dataset.theme ?? "auto"));
     return toggle;
-}
-
-function remember(theme) {
-    try {
-        localStorage.setItem("avatar_theme", theme);
-    } catch (error) {
-        console.info("The theme cannot be saved: local storage is not available.", error.name);
-    }
 }
 
 /** The colour of a CSS variable in the present theme, in a form that a canvas understands. */

@@ -1,6 +1,7 @@
 // The tour of the first day: five points, each beside what it is about. A browser that has closed it never sees it again.
 
 import { element, setText } from "./element.js";
+import { forGood } from "./browser_store.js";
 import { gettext } from "./translate.js";
 
 const KEY = "avatar_tour";
@@ -18,21 +19,9 @@ export function points() {
     ];
 }
 
-export function isTourClosed(storage = globalThis.localStorage) {
-    try {
-        return storage.getItem(KEY) === CLOSED;
-    } catch {
-        // A browser that remembers nothing would show it on each page.
-        return true;
-    }
-}
-
-function closeForGood(storage = globalThis.localStorage) {
-    try {
-        storage.setItem(KEY, CLOSED);
-    } catch (error) {
-        console.info("That the tour is closed cannot be saved: local storage is not available.", error.name);
-    }
+/** A browser that keeps nothing would show it on each page: there it counts as closed. */
+export function isTourClosed(store = forGood) {
+    return !store.isOpen || store.read(KEY) === CLOSED;
 }
 
 /** Whether an address leads to a moment or a stretch of the past: who followed such a link is not to be kept from it. */
@@ -118,6 +107,6 @@ class Tour {
     #end() {
         for (const { target } of this.list) target.classList.remove("toured");
         this.dialog.remove();
-        closeForGood();
+        forGood.write(KEY, CLOSED);
     }
 }

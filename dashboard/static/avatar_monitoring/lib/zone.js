@@ -1,5 +1,6 @@
 // The zone that times are shown in: the reader's own, or UTC. Each browser remembers its choice, also for the admin.
 
+import { forGood } from "./browser_store.js";
 import { gettext, gettext_noop } from "./translate.js";
 
 const KEY = "avatar_zone";
@@ -7,7 +8,7 @@ const UTC = "utc";
 const LOCAL = "local";
 const listeners = new Set();
 // A screen on a wall has it in its address.
-let shown = named(globalThis.document?.documentElement.dataset.zone) ?? remembered() ?? LOCAL;
+let shown = named(globalThis.document?.documentElement.dataset.zone) ?? named(forGood.read(KEY)) ?? LOCAL;
 
 export function isUTC() {
     return shown === UTC;
@@ -18,9 +19,14 @@ export function onZoneChange(listener) {
     listeners.add(listener);
 }
 
+/** Whether this browser's reader has chosen a zone, here or in another tab. */
+export function isZoneChosen() {
+    return named(forGood.read(KEY)) !== null;
+}
+
 /** "utc" or "local". `keep` is false for a choice that is not to outlive the page. */
 export function showZone(zone, keep = true) {
-    if (keep) remember(zone);
+    if (keep) forGood.write(KEY, zone);
     if (zone === shown) return;
     shown = zone;
     for (const listener of listeners) listener();
@@ -99,22 +105,6 @@ export function startZoneButton(button, titles = TITLES) {
 
 function named(zone) {
     return zone === UTC || zone === LOCAL ? zone : null;
-}
-
-function remembered() {
-    try {
-        return named(globalThis.localStorage?.getItem(KEY));
-    } catch {
-        return null;
-    }
-}
-
-function remember(zone) {
-    try {
-        globalThis.localStorage?.setItem(KEY, zone);
-    } catch (error) {
-        console.info("The time zone cannot be saved: local storage is not available.", error.name);
-    }
 }
 
 // Another tab has changed it.

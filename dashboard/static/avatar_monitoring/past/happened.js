@@ -11,7 +11,7 @@ const LONGEST_SECONDS = 86_400;
 
 class Stretch {
     constructor({ ask, now, onTaken, steady }) {
-        Object.assign(this, { ask, now, onTaken, steady, episodes: new Episodes(), regions: [], marks: [], span: null, askedAt: -Infinity, isAsking: false });
+        Object.assign(this, { ask, now, onTaken, steady, episodes: new Episodes(), regions: [], marks: [], span: null, problem: "", askedAt: -Infinity, isAsking: false });
     }
 
     /** Fetches a range unless it is known, and again after a minute. */
@@ -27,9 +27,11 @@ class Stretch {
             this.episodes.take(answer.alerts, this.now());
             this.regions = answer.regions;
             this.marks = answer.marks;
+            this.problem = "";
             this.onTaken();
         } catch (error) {
-            console.info("The page shows not all alerts and markers:", error.message);
+            this.problem = error.message;
+            this.onTaken();
         } finally {
             // What failed is asked for again in a minute too.
             this.span = { from, to };
@@ -70,6 +72,11 @@ export class Happened {
         const regions = this.recent.regions.map((region) => ({ ...region, end: region.end ?? now, text: regionText(region) }));
         const marks = this.recent.marks.map((mark) => ({ ...mark, start: mark.at, end: mark.at, text: `${mark.text} · ${clockTime(mark.at)}` }));
         return [...sharesOf(regions, start, end), ...sharesOf(marks, start, end)].sort((a, b) => a.at - b.at);
+    }
+
+    /** Why alerts and markers may be missing; empty if none is. */
+    get problem() {
+        return this.#shown.problem;
     }
 
     get #shown() {

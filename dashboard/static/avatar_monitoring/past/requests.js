@@ -1,6 +1,6 @@
 // Requests for the past: the server is asked one question at a time, and answers that are no longer wanted are dropped.
 
-import { gettext } from "../lib/translate.js";
+import { askForJSON } from "../lib/server_answer.js";
 
 /** `ask(question)` resolves to an answer, which goes to `onAnswer(answer, question)`; failures go to `onFailed(error, question)`. */
 export class LatestOnly {
@@ -43,19 +43,7 @@ export class LatestOnly {
     }
 }
 
-const LONGEST_WAIT_MS = 15_000;
-
-export async function fetchJSON(url, parameters) {
-    const answer = await fetch(`${url}?${new URLSearchParams(parameters)}`, {
-        headers: { Accept: "application/json" },
-        signal: AbortSignal.timeout(LONGEST_WAIT_MS),
-        cache: "no-store",
-    }).catch((error) => {
-        // A browser's own message, such as "Failed to fetch", does not help the reader.
-        throw new Error(gettext("the server does not answer"), { cause: error });
-    });
-    const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
-    if (answer.ok && isJSON) return answer.json();
-    const reason = isJSON ? (await answer.json()).error : null;
-    throw new Error(reason ?? gettext("the server answered %(status)s", { status: answer.status }));
+/** What the server says of `{name: value}`; throws an error that says why it says nothing. */
+export function fetchJSON(url, parameters) {
+    return askForJSON(`${url}?${new URLSearchParams(parameters)}`);
 }

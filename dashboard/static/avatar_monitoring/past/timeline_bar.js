@@ -17,7 +17,7 @@ export class TimelineBar {
         this.root = root;
         this.shown = 0;
         const find = (name) => root.querySelector(`[data-timeline="${name}"]`);
-        for (const name of ["range", "play", "start", "end", "time", "utc", "marks", "missing", "track"]) this[name] = find(name);
+        for (const name of ["range", "play", "start", "end", "time", "utc", "marks", "missing", "track", "unmarked"]) this[name] = find(name);
         this.links = new TimelineMarks(this.marks);
         rove(this.marks);
         new Tip(this.marks);
@@ -71,6 +71,12 @@ export class TimelineBar {
     /** Alerts and markers, as `TimelineMarks` shows them. */
     showMarks(marks) {
         this.links.show(marks);
+    }
+
+    /** Says why alerts and markers may be missing. */
+    showUnmarked(reason) {
+        this.unmarked.hidden = reason === "";
+        setText(this.unmarked, reason && gettext("Alerts and markers may be missing: %(reason)s.", { reason }));
     }
 
     get span() {

@@ -1,5 +1,6 @@
 // The trends page: draws the series that the page contains.
 
+import { forThisTab } from "../lib/browser_store.js";
 import { inBytes, partlyMeasured, withoutTitle } from "./data.js";
 import { onKey } from "../lib/keyboard.js";
 import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
@@ -32,8 +33,8 @@ function drawStack(chart) {
 function zoomIn(start, end) {
     if (leaving) return;
     const query = zoomQuery(location.search, Math.max(start, period.start), Math.min(end, period.end));
-    rememberWider(sessionStorage, location.search, query);
-    rememberPlace(sessionStorage, query, scrollY);
+    rememberWider(forThisTab, location.search, query);
+    rememberPlace(forThisTab, query, scrollY);
     leave();
     location.assign(query);
 }
@@ -47,7 +48,7 @@ function leave() {
     if (root) root.dataset.leaving = "";
 }
 
-const wider = widerThan(sessionStorage, location.search);
+const wider = widerThan(forThisTab, location.search);
 const zoomOutLink = document.getElementById("zoom-out");
 if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname;
 
@@ -67,4 +68,4 @@ addEventListener("pageshow", ({ persisted }) => {
 
 // The charts did not exist yet when the browser looked for the fragment of the address.
 if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
-else scrollTo(scrollX, Math.max(scrollY, placeIn(sessionStorage, location.search)));
+else scrollTo(scrollX, Math.max(scrollY, placeIn(forThisTab, location.search)));

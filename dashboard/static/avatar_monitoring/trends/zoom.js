@@ -24,41 +24,33 @@ export function zoomQuery(search, start, end) {
 }
 
 /** Remembers, for this tab, which range the reader zoomed in from. */
-export function rememberWider(storage, from, to) {
-    const known = readAll(storage).filter(([search]) => search !== to);
-    write(storage, [...known, [to, from]].slice(-REMEMBERED));
+export function rememberWider(store, from, to) {
+    const known = waysOut(store).filter(([search]) => search !== to);
+    store.write(KEY, JSON.stringify([...known, [to, from]].slice(-REMEMBERED)));
 }
 
 /** The query string that the reader zoomed in from to get here; null if there is none. */
-export function widerThan(storage, search) {
-    return readAll(storage).find(([to]) => to === search)?.[1] ?? null;
+export function widerThan(store, search) {
+    return waysOut(store).find(([to]) => to === search)?.[1] ?? null;
 }
 
 /** Remembers how far down the page was scrolled when the reader zoomed in. */
-export function rememberPlace(storage, search, pixels) {
-    write(storage, [search, pixels], PLACE_KEY);
+export function rememberPlace(store, search, pixels) {
+    store.write(PLACE_KEY, JSON.stringify([search, pixels]));
 }
 
 /** Returns that position, once; 0 if the reader did not come from a chart. */
-export function placeIn(storage, search) {
-    const [known, pixels] = readAll(storage, PLACE_KEY);
-    write(storage, [], PLACE_KEY);
-    return known === search ? pixels : 0;
+export function placeIn(store, search) {
+    const place = store.readJSON(PLACE_KEY);
+    store.write(PLACE_KEY, "[]");
+    return isPair(place) && place[0] === search && Number.isFinite(place[1]) ? place[1] : 0;
 }
 
-function readAll(storage, key = KEY) {
-    try {
-        return JSON.parse(storage.getItem(key)) ?? [];
-    } catch (error) {
-        console.info("The way back from a zoom is not known: session storage cannot be read.", error.name);
-        return [];
-    }
+/** `[[to, from]]`, both query strings: anything else leads nowhere. */
+function waysOut(store) {
+    const kept = store.readJSON(KEY);
+    return Array.isArray(kept) ? kept.filter((way) => isPair(way) && way.every(isQuery)) : [];
 }
 
-function write(storage, entries, key = KEY) {
-    try {
-        storage.setItem(key, JSON.stringify(entries));
-    } catch (error) {
-        console.info("The way back from a zoom is not remembered: session storage is not available.", error.name);
-    }
-}
+const isPair = (value) => Array.isArray(value) && value.length === 2;
+const isQuery = (value) => typeof value === "string" && (value === "" || value.startsWith("?"));

@@ -2,17 +2,9 @@
 // they are in UTC. Each names its zone, and has a date that sorts.
 
 import { onKey, startKeyboard } from "../lib/keyboard.js";
-import { onZoneChange, partsOf, showZone, startZoneButton, toggleZone, zoneAt } from "../lib/zone.js";
+import { isZoneChosen, onZoneChange, partsOf, showZone, startZoneButton, toggleZone, zoneAt } from "../lib/zone.js";
 
 const texts = document.querySelector("script[data-zone-utc]").dataset;
-
-function isChosen() {
-    try {
-        return localStorage.getItem("avatar_zone") !== null;
-    } catch {
-        return false;
-    }
-}
 
 /** The button is in the line of links at the top, beside the theme's. */
 function addButton(line) {
@@ -41,7 +33,7 @@ function show() {
     }
 }
 
-if (!isChosen()) showZone("utc", false);
+if (!isZoneChosen()) showZone("utc", false);
 const line = document.getElementById("user-tools");
 if (line) {
     addButton(line);
