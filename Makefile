@@ -26,7 +26,7 @@ test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment and not adoption"
-	$(BIN)/python -m pytest -m "alone and not pages and not deployment and not adoption"
+	$(BIN)/python -m pytest -m "alone and not pages and not deployment and not adoption" tests/integration
 
 # Missing libraries of a Python only show at a second start on the same data; this is the system's own Python.
 second-start: staticfiles/.collected

@@ -27,9 +27,12 @@ echo "Python 3.11 or newer is needed, this is 3.9.2" >&2; exit 1
 """
 
 
+MAKEFILE = ROOT / "Makefile"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copy(MAKEFILE, tmp_path)
     return tmp_path
 
 
@@ -108,3 +111,11 @@ def test_host_and_port_are_passed_to_the_command_unless_they_are_empty(folder, t
     assert f"start_avatar_web_server {options}" in make(folder, target, *given).stdout
     typed = [f"{name}={value}" for name, value in variables.items()]
     assert f"start_avatar_web_server {options}" in make(folder, target, *given, *typed).stdout
+
+
+def test_all_tests_that_need_the_machine_for_themselves_are_where_make_test_looks_for_them():
+    """Elsewhere nothing is imported for them."""
+    mark = "pytest.mark." + "alone"
+    places = {file.relative_to(ROOT).parts[:2] for file in (ROOT / "tests").rglob("*.py") if mark in file.read_text()}
+    assert places == {("tests", "integration")}
+    assert '"alone and not pages and not deployment and not adoption" tests/integration\n' in MAKEFILE.read_text()

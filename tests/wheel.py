@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import atexit
-import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build"
-"""Keeps what takes long from one run to the next; git ignores it."""
+from tests.kept import BUILD, ROOT, alone, digest_of, kept
+
 SOURCES = ("monitoring", "dashboard", "packaging")
 SINGLE_SOURCES = ("pyproject.toml", "package.json", "package-lock.json", "README.md", "LICENSE")
 
@@ -35,14 +31,11 @@ def built_sdist() -> Path:
 
 @cache
 def _built() -> Path:
-    folder = BUILD / "dist" / _digest()
-    with _alone("dist"):
-        if not folder.exists():
-            shutil.rmtree(folder.parent, ignore_errors=True)
-            partial = folder.with_suffix(".partial")
-            run("build", "--quiet", "--out-dir", str(partial), str(ROOT))
-            partial.rename(folder)
-    return folder
+    return kept("dist", digest_of(SOURCES, SINGLE_SOURCES), _build)
+
+
+def _build(folder: Path) -> None:
+    run("build", "--quiet", "--out-dir", str(folder), str(ROOT))
 
 
 def fresh_environment(
@@ -95,7 +88,7 @@ def _uv() -> str:
     if beside.exists() or shutil.which("uv"):
         return str(beside) if beside.exists() else "uv"
     tools = BUILD / "tools"
-    with _alone("tools"):
+    with alone("tools"):
         if not (tools / "bin" / "uv").exists():
             subprocess.run([sys.executable, "-m", "venv", str(tools)], check=True)
             subprocess.run([str(tools / "bin" / "pip"), "install", "--quiet", "uv"], check=True)
@@ -107,21 +100,3 @@ def _environments() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="avatar-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
-
-
-@contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """Several processes run tests at once; only one of them builds."""
-    BUILD.mkdir(exist_ok=True)
-    with (BUILD / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _digest() -> str:
-    digest = hashlib.sha256()
-    files = [file for folder in SOURCES for file in (ROOT / folder).rglob("*") if file.is_file()]
-    for file in sorted([*files, *(ROOT / name for name in SINGLE_SOURCES)]):
-        if "__pycache__" not in file.parts:
-            digest.update(f"{file.relative_to(ROOT)}\0{file.stat().st_size}\0".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
