@@ -1,8 +1,8 @@
 // Draws parts of the page while they can be seen. Of what is off the screen the newest drawing waits until that comes into view,
 // has the focus, or goes to paper. A page that opens shows its first numbers before it draws such parts, one after the other.
 
-/** So much beyond the screen counts as seen, so that scrolling finds it drawn. */
-const MARGIN = "25%";
+/** So much beyond the screen counts as seen. What a faster scroll brings into view is drawn one frame later. */
+const MARGIN = "50px";
 
 export class InView {
     constructor({ Observer = globalThis.IntersectionObserver, page = globalThis, now = () => performance.now(), later = (draw) => setTimeout(draw) } = {}) {
