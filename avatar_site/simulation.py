@@ -218,7 +218,7 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
 def _reason(error: Exception) -> str:
     """Why there is no connection, without the numbers and addresses of each attempt."""
     if isinstance(error, ConnectionRefusedError):
-        return "no server is listening there (connection refused)"
+        return "no server is listening there (connection refused): start the site, or name its address with --url"
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections
 from django.db.models import Q
-from redis import Redis, RedisError
+from redis import Redis, RedisError, exceptions
 from redis.exceptions import NoPermissionError
 
 from avatar_site.configuration import static_files
@@ -32,6 +32,8 @@ OF_CELERY: tuple[redis_rights.Command, ...] = (
     ("ZREM", KEY, "1"), ("HGET", KEY, "field"), ("WATCH", KEY), ("UNWATCH",), ("SCRIPT", "LOAD", "return 1"),
     ("EVALSHA", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "0"),
 )  # fmt: skip
+AWAY = exceptions.ConnectionError, exceptions.TimeoutError
+START_IT = ": start that server, or leave REDIS_URL out to use an embedded Valkey"
 
 
 def check_data_directory(directory: Path) -> None:
@@ -68,8 +70,9 @@ def _asked(url: str) -> Iterator[Redis]:
         with connect(url, SET_UP_SECONDS) as client:
             yield client
     except (RedisError, ValueError) as error:
+        is_away = isinstance(error, AWAY) and not isinstance(error, exceptions.AuthenticationError)
         raise ImproperlyConfigured(
-            f"REDIS_URL={presentable(url)}: cannot be used ({presentable(str(error))})"
+            f"REDIS_URL={presentable(url)}: cannot be used ({presentable(str(error))}){START_IT if is_away else ''}"
         ) from error
 
 

@@ -222,6 +222,7 @@ def test_the_command_fails_if_nobody_ever_connected():
     assert done.returncode == 1
     assert done.stdout == "No avatar was admitted, so none sent a message\n"
     assert done.stderr.count("cannot be reached, trying again: no server is listening there") == 1
+    assert "start the site, or name its address with --url" in done.stderr
 
 
 @pytest.mark.parametrize(("status", "said"), [(503, "trying again"), (403, "gives up")])

@@ -32,8 +32,14 @@ def test_the_check_of_a_silent_redis_times_out(monkeypatch):
     monkeypatch.setattr(preparation, "SET_UP_SECONDS", 0.1)
     with listen("127.0.0.1", free_port()) as silent:
         port = silent.getsockname()[1]
-        with pytest.raises(ImproperlyConfigured, match=f"REDIS_URL=redis://127.0.0.1:{port}: cannot be used"):
+        said = rf"REDIS_URL=redis://127.0.0.1:{port}: cannot be used \(.*\): start that server, or leave REDIS_URL out"
+        with pytest.raises(ImproperlyConfigured, match=said):
             preparation.check_redis(f"redis://127.0.0.1:{port}")
+
+
+def test_a_redis_that_refuses_the_password_is_not_said_to_be_away(valkey_url):
+    with pytest.raises(ImproperlyConfigured, match=r"cannot be used \([^)]*\)$"):
+        preparation.check_redis(valkey_url.replace("://", "://nobody:wrong@"))
 
 
 def test_a_data_directory_is_created_for_its_owner_only(tmp_path):
