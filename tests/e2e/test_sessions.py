@@ -11,6 +11,8 @@ from tests.e2e.browser import SCREENSHOTS, accessibility_faults, complaints, sig
 from tests.site import Site, eventually, running_site
 
 pytestmark = pytest.mark.e2e
+SHEET = {"width": 718, "height": 1000}
+"""What a browser has within the margins of A4."""
 STORE = "from django.core.management import call_command; call_command('store_history', verbosity=0)"
 
 
@@ -41,6 +43,20 @@ def sticks_out(page: Page) -> list[str]:
             found.append(menu.locator("summary").inner_text())
         menu.locator("summary").click()
     return found
+
+
+def broken_words(page: Page) -> list[str]:
+    """The words of a table's head that a line ends within, and whether the table is wider than the page."""
+    found: list[str] = page.evaluate("""() => [...document.querySelectorAll(".table th")].flatMap((head) => {
+        const text = document.createTreeWalker(head, NodeFilter.SHOW_TEXT).nextNode();
+        return [...text.data.matchAll(/[\\w.]+/g)].filter(({ 0: word, index }) => {
+            const range = document.createRange();
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+        }).map(([word]) => word);
+    })""")
+    return found + (["too wide"] if page.evaluate("document.documentElement.scrollWidth > innerWidth") else [])
 
 
 def test_a_client_that_was_disconnected_stays_away_and_is_found_among_those_who_left(site, browser):
@@ -76,6 +92,11 @@ def test_a_client_that_was_disconnected_stays_away_and_is_found_among_those_who_
     assert sticks_out(operator) == []
     operator.screenshot(path=SCREENSHOTS / "sessions-360-dark.png", full_page=True)
     assert accessibility_faults(operator) == []
+    operator.set_viewport_size(SHEET)
+    operator.emulate_media(media="print", color_scheme="light")
+    assert broken_words(operator) == []
+    operator.screenshot(path=SCREENSHOTS / "sessions-print.png", full_page=True)
+    operator.emulate_media(media="screen")
     avatar.locator("#banner-retry").click()
     expect(avatar.locator("#connection-text")).to_have_text("Live")
     assert (operator.errors, avatar.errors) == ([], [])
