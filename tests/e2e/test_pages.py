@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -129,11 +129,12 @@ def test_every_page_is_valid_and_accessible(site, browser, signed_in, pages, wid
 def faults_of(site, context, name, path, language):
     """What is wrong with a page: its status, language, console, security policy, requests, width, accessibility."""
     page = context.new_page()
-    errors, foreign = complaints(page), foreign_requests(page, site.url)
+    errors, foreign, unanswered = complaints(page), foreign_requests(page, site.url), unanswered_requests(page)
     status = page.goto(site.url + path).status
     if page.locator("#connection-text").count() and name != "past":
         expect(page.locator("#connection-text")).to_have_text(re.compile("Live|실시간"))
-    found = [] if comes_to_rest(page) else ["requests go on"]
+    settle(page)
+    found = [f"not answered: {address}" for address in unanswered]
     found += [error for error in errors if str(REFUSED.get(name, "-")) not in error] + foreign
     if status != REFUSED.get(name, 200):
         found.append(f"status {status}")
@@ -151,9 +152,16 @@ def faults_of(site, context, name, path, language):
     return found
 
 
-def comes_to_rest(page):
-    try:
+def unanswered_requests(page):
+    """A list that has, at any moment, what the page has asked for and not got."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda request: asked.remove(request.url))
+    return asked
+
+
+def settle(page):
+    """Waits for a page's requests. On a busy machine Chromium may not say that they have ended."""
+    with suppress(PlaywrightTimeout):
         page.wait_for_load_state("networkidle")
-    except PlaywrightTimeout:
-        return False
-    return True
