@@ -55,7 +55,7 @@ class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAd
     date_hierarchy = "started_at"
     ordering = ("-started_at", "-id")
     exclude = ("message", "reports")
-    words = ("ended", "reason")
+    words = ("severity", "scope", "ended", "reason")
     readonly_fields = ("shown_message", "shown_duration")
     inlines = (NoticesOfAlert,)
 

@@ -100,7 +100,7 @@ def test_a_files_name_is_the_same_in_every_language(records, admin_client):
         assert "alerts" in answer["Content-Disposition"]
 
 
-@pytest.mark.parametrize("name", ["alert", "clientsession", "day", "marker", "minute", "notice", "disconnection"])
+@pytest.mark.parametrize("name", ["alert", "clientsession", "marker", "minute", "notice", "disconnection"])
 def test_the_page_of_a_row_in_korean_has_no_english_word(records, admin_client, name):
     listed = admin_client.get(f"{ADMIN}{name}/").content.decode()
     rows = set(re.findall(rf"{ADMIN}{name}/\d+/change/", listed))
