@@ -17,12 +17,18 @@ from tests.site import running_site
 pytestmark = pytest.mark.e2e
 
 TEXTS = """() => {
-    const untold = "script, style, template, code, kbd, bdi, pre, option[value='en'], .mono, .hud__line, [lang='en'], [hidden]";
+    const code = "script, style, template, code, kbd, bdi, pre, .mono";
+    const untold = `${code}, option[value='en'], .hud__line, [lang='en'], [hidden]`;
+    const isTold = (element) => !element.closest(untold);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const found = [];
-    while (walker.nextNode()) if (!walker.currentNode.parentElement.closest(untold)) found.push(walker.currentNode.data.trim());
+    while (walker.nextNode()) {
+        const { parentElement, data } = walker.currentNode;
+        if (isTold(parentElement)) found.push(data.trim());
+    }
     for (const name of ["aria-label", "title", "placeholder", "alt", "data-label"]) {
-        for (const one of document.querySelectorAll(`[${name}]`)) if (!one.closest(untold)) found.push(one.getAttribute(name).trim());
+        const named = [...document.querySelectorAll(`[${name}]`)].filter(isTold);
+        found.push(...named.map((element) => element.getAttribute(name).trim()));
     }
     return [document.title, ...new Set(found)].filter(Boolean);
 }"""
