@@ -5,7 +5,7 @@ The texts are in the project's language, LANGUAGE_CODE: whoever causes a notice 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,23 +34,32 @@ def content_of(
     over: Sequence[Alert],
     base_url: str = "",
     most: int = MOST_LISTED,
+    own_label: str = "",
 ) -> dict[str, Any]:
-    """A notice about alerts of one rule, as plain values for JSON; without a base URL it has no links."""
+    """A notice about alerts of one rule, as plain values for JSON; without a base URL it has no links.
+
+    `own_label` is what people call the rule's metric if that is a gauge of the project.
+    """
     with translation.override(settings.LANGUAGE_CODE):
-        return _content(kind, rule, firing, over, base_url, most)
+        return _content(kind, rule, firing, over, base_url, most, own_label)
+
+
+def own_labels(metrics: Iterable[str]) -> dict[str, str]:
+    """What people call those of these metrics that are gauges of the project."""
+    own = {metric for metric in metrics if metric not in ALERT_METRICS_BY_NAME}
+    return {gauge.name: str(gauge) for gauge in OwnGauge.objects.of(own)} if own else {}
 
 
 def _content(
-    kind: str, rule: Rule, firing: Sequence[Alert], over: Sequence[Alert], base_url: str, most: int
+    kind: str, rule: Rule, firing: Sequence[Alert], over: Sequence[Alert], base_url: str, most: int, own_label: str
 ) -> dict[str, Any]:
     about = [*firing, *over]
-    gauge = None if rule.metric in ALERT_METRICS_BY_NAME else OwnGauge.objects.of([rule.metric]).first()
     listed = about[:most]
     page = _page_of(about[0], base_url) if len(about) == 1 else link(base_url, "alerts", rule=rule.key)
     return {
         "rule": rule.key,
         "severity": worst(alert.severity for alert in firing or over),
-        "title": _title(kind, rule, about, str(gauge or "")),
+        "title": _title(kind, rule, about, own_label),
         "text": _text(listed[:MOST_LISTED], len(about), rule, base_url),
         "runbook": rule.runbook,
         "url": page,

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from django.db import InterfaceError, OperationalError, router, transaction
 
 from monitoring import conf
-from monitoring.alerting import channel_terms, notice_texts, prompt_delivery, told
+from monitoring.alerting import channel_terms, notice_rows, notice_texts, prompt_delivery, told
 from monitoring.alerting.acknowledgements import expire
+from monitoring.alerting.notice_rows import Planned
 from monitoring.alerting.rules import rules_in_force
 from monitoring.alerting.silences import SilencesSince, matches
 from monitoring.alerting.told import Mention
@@ -24,7 +25,6 @@ from monitoring.core.notice_policy import Candidate, Decision, decide, rank
 from monitoring.core.records import CLIENT_GONE, GROUPED, NODE_GONE
 from monitoring.core.rescue import OnceAMinute
 from monitoring.models import Alert, AlertChannel, Notice, NoticeAlert
-from monitoring.models.notice import ALERTMANAGER, FIRING, REPEATED, RESOLVED
 
 logger = logging.getLogger(__name__)
 why = OnceAMinute()
@@ -76,8 +76,13 @@ def _plan(now: datetime) -> int:
     by_group: defaultdict[str, list[Alert]] = defaultdict(list)
     for alert in [*firing, *over]:
         by_group[alert.rule or alert.metric].append(alert)
-    plan = _Plan(known, silences, silenced, now, rules_in_force())
-    return sum(plan.try_to_tell(channel, group, alerts) for channel in channels for group, alerts in by_group.items())
+    rules = rules_in_force()
+    metrics = {alert.metric for alert in [*firing, *over]} | {
+        rules[group].metric for group in by_group if group in rules
+    }
+    plan = _Plan(known, silences, silenced, now, rules, notice_texts.own_labels(metrics))
+    due = (plan.try_to_tell(channel, group, alerts) for channel in channels for group, alerts in by_group.items())
+    return _write([one for one in due if one is not None], now)
 
 
 def _over(now: datetime, known: told.Told) -> list[Alert]:
@@ -90,14 +95,31 @@ def _ends_quietly(alert: Alert) -> bool:
     return alert.ended == GROUPED or (bool(alert.client_id) and alert.ended in (NODE_GONE, CLIENT_GONE))
 
 
+def _write(due: Sequence[Planned], now: datetime) -> int:
+    """Returns how many notices were written: if the database refuses one, it does not keep the others from it."""
+    if not due:
+        return 0
+    try:
+        notice_rows.write(due, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(due) == 1:
+            _log(error)
+            return 0
+        return sum(_write([one], now) for one in due)
+    return len(due)
+
+
 class _Plan(NamedTuple):
     known: told.Told
     silences: SilencesSince
     silenced: set[int]
     now: datetime
     rules: Mapping[str, Rule]
+    labels: Mapping[str, str]
 
-    def try_to_tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> int:
+    def try_to_tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> Planned | None:
         """The same as `tell`, but what is wrong with one rule or channel does not keep others from being told."""
         try:
             return self.tell(channel, group, alerts)
@@ -105,10 +127,10 @@ class _Plan(NamedTuple):
             raise
         except Exception as error:
             _log(error)
-            return 0
+            return None
 
-    def tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> int:
-        """Writes the notice that the channel is due about alerts of one rule; returns 0 if there is none."""
+    def tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> Planned | None:
+        """The notice that the channel is due about alerts of one rule; None if there is none."""
         terms = channel_terms.of(channel)
         mentions = self.known.by_channel[channel.pk]
         concerned = [
@@ -118,13 +140,28 @@ class _Plan(NamedTuple):
             and (terms.tells_each_end or alert.ended_at is None or not _ends_quietly(alert))
         ]
         if not concerned:
-            return 0
+            return None
         candidates = [self._candidate(alert, channel, mentions.get(alert.pk)) for alert in concerned]
         decision = decide(terms, candidates, self.known.before(channel.pk, group, terms, self.now), self.now)
-        if decision is not None:
-            with transaction.atomic(using=router.db_for_write(Notice)):
-                _write(channel, _rule_of(group, concerned, self.rules), decision, concerned, self.now)
-        return int(decision is not None)
+        if decision is None:
+            return None
+        return self._notice(channel, _rule_of(group, concerned, self.rules), decision, concerned)
+
+    def _notice(self, channel: AlertChannel, rule: Rule, decision: Decision, alerts: Sequence[Alert]) -> Planned:
+        by_number = {alert.pk: alert for alert in alerts}
+        firing = [by_number[one] for one in decision.firing]
+        firing.sort(key=lambda one: (rank(one.severity), one.started_at))
+        over = [by_number[one] for one in decision.over]
+        content = notice_texts.content_of(
+            decision.kind,
+            rule,
+            firing=firing,
+            over=over,
+            base_url=conf.current().public_url,
+            most=channel_terms.most_listed(channel),
+            own_label=self.labels.get(rule.metric, ""),
+        )
+        return Planned(channel, decision.kind, rule.key, content, [*firing, *over])
 
     def _is_for(self, channel: AlertChannel, alert: Alert) -> bool:
         if rank(alert.severity) > rank(channel.severity) or (channel.matchers and not matches(channel.matchers, alert)):
@@ -149,44 +186,6 @@ class _Plan(NamedTuple):
             told=mention.severity if mention else None,
             was_hidden=bool(mention and mention.was_hidden),
         )
-
-
-def _write(channel: AlertChannel, rule: Rule, decision: Decision, alerts: Sequence[Alert], now: datetime) -> None:
-    by_number = {alert.pk: alert for alert in alerts}
-    firing = sorted((by_number[one] for one in decision.firing), key=lambda one: (rank(one.severity), one.started_at))
-    over = [by_number[one] for one in decision.over]
-    content = notice_texts.content_of(
-        decision.kind,
-        rule,
-        firing=firing,
-        over=over,
-        base_url=conf.current().public_url,
-        most=channel_terms.most_listed(channel),
-    )
-    notice = _row(channel, decision.kind, rule.key)
-    notice.content, notice.created_at, notice.due_at = content, now, now
-    notice.save()
-    NoticeAlert.objects.bulk_create(
-        NoticeAlert(
-            notice=notice,
-            alert=alert,
-            state=FIRING if alert.ended_at is None else RESOLVED,
-            severity=alert.severity,
-            peak=alert.peak,
-        )
-        for alert in [*firing, *over]
-    )
-
-
-def _row(channel: AlertChannel, kind: str, group: str) -> Notice:
-    """A new row; an Alertmanager is told every few minutes that alerts still fire, which is always the same row."""
-    if kind == REPEATED and channel.kind == ALERTMANAGER:
-        row = Notice.objects.last_repeated(channel, group)
-        if row is not None:
-            row.mentions.all().delete()
-            row.sent_at, row.attempts, row.claimed_until = None, 0, None
-            return row
-    return Notice(channel=channel, kind=kind, group=group)
 
 
 def _rule_of(group: str, alerts: Sequence[Alert], rules: Mapping[str, Rule]) -> Rule:

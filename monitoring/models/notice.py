@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -22,6 +23,9 @@ NOTICE_KINDS = [(one, gettext_lazy(one)) for one in (FIRING, RESOLVED, REPEATED,
 
 LONGEST_CLAIM = timedelta(minutes=30)
 """How long one process may keep a notice from others."""
+
+SENT_ANEW = ["content", "created_at", "due_at", "sent_at", "attempts", "claimed_until"]
+"""The columns of a row that is sent once more."""
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """Between processes that share the database, at most; by more if a clock was set back meanwhile."""
@@ -75,10 +79,20 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Those that told a channel something, or still may, oldest first."""
         return self.exclude(kind=TEST).filter(created_at__gte=since, given_up_at__isnull=True).order_by("created_at")
 
-    def last_repeated(self, channel: AlertChannel, group: str) -> Notice | None:
-        """The one that says that alerts still fire, unless it is being sent."""
-        found = self.filter(channel=channel, group=group, kind=REPEATED, sent_at__isnull=False)
-        return found.order_by("-created_at").first()
+    def keys_of_repeated(self, channels: Collection[int]) -> dict[tuple[int, str], uuid.UUID]:
+        """By channel and group, the latest that says that alerts still fire, unless it is being sent."""
+        found = self.filter(channel__in=channels, kind=REPEATED, sent_at__isnull=False).order_by("created_at", "pk")
+        return {(channel, group): key for channel, group, key in found.values_list("channel", "group", "key")}
+
+    def upsert(self, rows: Iterable[Notice]) -> None:
+        """Inserts the rows, or sends those with the same key once more."""
+        rows = list(rows)
+        self.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=SENT_ANEW)
+        if any(row.pk is None for row in rows):
+            # SQLite before 3.35 does not tell them.
+            numbers = dict(self.filter(key__in=[row.key for row in rows]).values_list("key", "pk"))
+            for row in rows:
+                row.pk = numbers[row.key]
 
     def waiting(self) -> Self:
         """Those that are neither sent nor given up."""

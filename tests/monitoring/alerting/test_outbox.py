@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from monitoring.alerting import notice_texts, outbox
 from monitoring.alerting.outbox import plan_notices
 from monitoring.models import Alert, AlertRule, Notice, OwnGauge, Silence
+from monitoring.models.notice import NoticeQuerySet
 from tests.monitoring.alerting.rows import NOW, after, channel, end, firing_alert, told
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +221,23 @@ def test_what_is_wrong_with_one_rule_keeps_no_other_from_being_told(monkeypatch,
 
     monkeypatch.setattr(notice_texts, "content_of", fail_for_one)
     assert plan_notices(NOW) == 1
+    assert "Notices could not be written" in caplog.text
+
+
+def test_a_notice_that_the_database_refuses_keeps_no_other_from_being_written(monkeypatch, caplog):
+    channel()
+    for rule in ("memory_percent", "cpu_percent"):
+        firing_alert(rule=rule)
+    upsert = NoticeQuerySet.upsert
+
+    def refuse_one(self, rows):
+        if any(row.group == "memory_percent" for row in rows):
+            raise IntegrityError("refused")
+        upsert(self, rows)
+
+    monkeypatch.setattr(NoticeQuerySet, "upsert", refuse_one)
+    assert plan_notices(NOW) == 1
+    assert Notice.objects.get().group == "cpu_percent"
     assert "Notices could not be written" in caplog.text
 
 
