@@ -198,6 +198,36 @@ def test_rows_keep_their_place_while_one_of_them_has_the_focus(site, page):
     expect_names(page, "mia", "eve", "bob", "ada")
 
 
+def test_by_keys_the_focus_is_never_lost(site, page):
+    page.goto(f"{site.url}/clients/?sort=client_id")
+    page.get_by_label("Choose ada").press("Space")
+    page.get_by_role("button", name="Choose none").press("Enter")
+    expect(page.locator("#chosen-tools")).to_be_hidden()
+    expect(page.locator("#clients :focus")).to_be_visible()
+    page.goto(f"{site.url}/clients/?search=nobody-has-it")
+    page.locator("[data-clear-search]:visible").press("Enter")
+    expect_names(page, "ada", "bob", "eve", "mia")
+    expect(page.locator("#clients :focus")).to_be_visible()
+    page.goto(site.url)
+    page.get_by_role("button", name="−10 s").press("Enter")
+    page.locator("#to-live").press("Enter")
+    expect(page.locator("#pause")).to_be_focused()
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    expect(page.locator("#pause")).to_be_focused()
+
+
+def test_an_open_panel_is_open_for_whoever_gets_the_link(site, page):
+    page.goto(f"{site.url}/clients/?sort=client_id")
+    page.locator("#groups summary").press("Enter")
+    expect(page).to_have_url(f"{site.url}/clients/?sort=client_id&open=groups")
+    expect(page.get_by_role("region", name="Clients by path")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("region", name="Clients by path")).to_be_visible()
+    page.locator("#groups summary").press("Enter")
+    expect(page).to_have_url(f"{site.url}/clients/?sort=client_id")
+
+
 @SCREENS
 def test_on_a_phone_each_client_is_a_card_with_all_columns(site, page, screens):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

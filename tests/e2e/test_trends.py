@@ -25,6 +25,13 @@ from monitoring.models import Alert
 Alert.objects.filter(metric="cpu_percent").update(ended_at=timezone.now(), peak=99.5)
 """
 
+RESTART = """
+from monitoring.models import Minute
+row = Minute.objects.filter(node="").order_by("-epoch")[700]
+row.breakdowns["departures"]["server_stopped /ws/avatar/"] = 40_000
+row.save()
+"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
@@ -151,6 +158,33 @@ def test_departures_are_stacked_by_cause_and_can_be_read_as_a_table(page):
     page.keyboard.press("Enter")
     expect(page.get_by_role("table", name="Departures by cause, newest first")).to_be_visible()
     assert page.locator("#table-departures tbody tr").count() > 40
+
+
+def test_a_restart_that_hides_all_other_bars_is_marked_and_a_link_shows_it_as_the_reader_sees_it(site, page):
+    site.shell(RESTART)
+    page.goto("/trends/?range=24h#departures")
+    peak = page.locator("#departures .plot__peak")
+    expect(peak).to_have_text(re.compile(r"peak 40,\d\d\d"))
+    expect(peak).to_have_attribute("title", re.compile(r"Server stopped 40,000.*\. Show the whole peak"))
+    bars, mark = (page.locator(f"#departures {part}").bounding_box() for part in (".u-over", ".plot__peak"))
+    page.mouse.move(mark["x"] + mark["width"] / 2, bars["y"] + bars["height"] - 20)
+    tip = page.locator("#departures .plot__tip")
+    expect(tip).to_contain_text(re.compile(r"40,\d\d\d in all, more than the scale shows"))
+    expect(tip).to_contain_text("Server stopped 40,000")
+    peak.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?range=24h&whole=departures#departures$"))
+    page.mouse.move(mark["x"] + mark["width"] / 2, bars["y"] + bars["height"] - 30)
+    expect(tip).to_be_hidden()
+    page.get_by_role("button", name="Show Departures by cause as a table").press("Enter")
+    expect(page).to_have_url(re.compile(r"\?range=24h&whole=departures&table=departures#departures$"))
+    page.reload()
+    table = page.get_by_role("table", name="Departures by cause, newest first")
+    expect(table.get_by_role("columnheader", name="In all")).to_be_visible()
+    expect(table.get_by_role("row").filter(has_text="40,000")).to_have_count(1)
+    page.get_by_role("button", name="Show Departures by cause as a table").press("Enter")
+    expect(peak).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile(r"\?range=24h&whole=departures#departures$"))
 
 
 def test_a_range_is_typed_in_the_readers_time_zone(page):

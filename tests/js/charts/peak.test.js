@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { peakOf } from "../../../dashboard/static/avatar_monitoring/charts/peak.js";
+import { peakOf, peakOfBars } from "../../../dashboard/static/avatar_monitoring/charts/peak.js";
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -42,4 +42,24 @@ test("where nearly all is zero, and in a few values, nothing is cut off", () => 
 test("unknown values and values below zero do not count as high ones", () => {
     assert.ok(peakOf([times(60), withSpike(steady(60, 10), [3, null], [4, 9000])]));
     assert.equal(peakOf([times(60), steady(60, -10)]), null);
+});
+
+test("a restart is whole in the bars of departures: a spike is what a reader looks for there", () => {
+    const quiet = times(120).map((row) => row % 3);
+    assert.equal(peakOfBars([times(120), withSpike(quiet, [50, 12])]), null);
+    assert.equal(peakOfBars([times(120), withSpike(quiet, [50, 40])]), null);
+});
+
+test("a bar is cut off only if the usual ones could not be seen beside it, and all others are whole", () => {
+    const bars = withSpike(times(120).map((row) => row % 3), [20, 30], [50, 412]);
+    const peak = peakOfBars([times(120), bars, times(120).map(() => 0)]);
+    assert.deepEqual([peak.value, peak.column, peak.row], [412, 1, 50]);
+    assert.ok(peak.top > 30 && peak.top < 412, `${peak.top}`);
+});
+
+test("where high bars are many, few or all that there are, nothing is cut off", () => {
+    assert.equal(peakOfBars([times(40), times(40).map((row) => (row % 10 === 0 ? 500 : 1))]), null);
+    assert.equal(peakOfBars([times(120), withSpike(times(120).map(() => 0), [50, 500])]), null);
+    assert.equal(peakOfBars([times(3), [0, 0, null]]), null);
+    assert.equal(peakOfBars([[], []]), null);
 });

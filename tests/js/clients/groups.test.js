@@ -12,7 +12,7 @@ test("a group's clients are told by shares, in one order, and few of many are no
 test("only an open panel asks for groups, because older servers refuse keys that they do not know", () => {
     const view = { sort: "fps" };
     assert.equal(new GroupsPanel(null, () => {}).asked(view), view);
-    const root = Object.assign(new EventTarget(), { open: false });
+    const root = Object.assign(new EventTarget(), { id: "groups", open: false });
     const panel = new GroupsPanel(root, () => {});
     assert.equal(panel.asked(view), view);
     root.open = true;

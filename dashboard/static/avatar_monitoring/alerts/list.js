@@ -71,10 +71,13 @@ function byImportance(a, b) {
 
 /** Puts the elements into this order; one that is in its place already is not touched, and keeps the focus. */
 function place(parent, children) {
+    const focused = parent.contains(document.activeElement) ? document.activeElement : null;
     children.forEach((child, index) => {
         if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
     });
     while (parent.children.length > children.length) parent.lastElementChild.remove();
+    // What is moved loses the focus.
+    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 function newLine(alert, url, mayAnswer) {

@@ -62,6 +62,7 @@ export class RefreshedPart {
         for (const id of open) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
         showLocalTimes(this.shown);
         this.shown.querySelectorAll(".scroller").forEach((scroller, index) => { scroller.scrollLeft = scrolled[index] ?? 0; });
+        // What is gone from the list has left its place to the next (lib/focus_keeper.js).
         if (focused) this.shown.querySelector(focused)?.focus({ preventScroll: true });
     }
 
@@ -89,6 +90,6 @@ function isSelected(root) {
 /** A selector that finds the same element in the fresh list. */
 function placeOf(element) {
     if (element.id) return `#${CSS.escape(element.id)}`;
-    const name = element.hasAttribute("href") ? "href" : "aria-label";
-    return `${element.localName}[${name}="${CSS.escape(element.getAttribute(name) ?? "")}"]`;
+    const names = ["href", "aria-label", "data-act", "data-end", "data-alert", "data-filter", "data-rule", "data-subject"].filter((name) => element.hasAttribute(name));
+    return `${element.localName}${names.map((name) => `[${name}="${CSS.escape(element.getAttribute(name))}"]`).join("")}`;
 }

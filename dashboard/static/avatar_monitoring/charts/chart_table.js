@@ -2,6 +2,7 @@
 
 import { element, icon, setAttribute, setText, sized } from "../lib/element.js";
 import { count } from "../lib/format.js";
+import { isChosen, keepChoice, onChoice } from "./chart_choices.js";
 import { gettext } from "../lib/translate.js";
 import { onZoneChange } from "../lib/zone.js";
 import { startCopying } from "../lib/copy.js";
@@ -14,7 +15,8 @@ export class ChartTable {
      * `read()` returns what is shown now: `{heads, length, time, cells, values}`. `heads` are the names of the columns;
      * `time(row)`, `cells(row)` and `values(row)` are of the rows 0 to `length` - 1, the newest first: the time as text, what
      * is shown of each column, text or an element, and `[stamp, …numbers]` for copying. `body` is hidden while the table is
-     * shown. A table that is not `isWhole` has the newest rows only.
+     * shown. A table that is not `isWhole` has the newest rows only, from the first `refresh()` on. Whether it is shown is in
+     * the address, by the chart's `key`.
      */
     constructor({ key, title, read, body, isWhole = false }) {
         Object.assign(this, { title, read, body, isWhole });
@@ -29,7 +31,18 @@ export class ChartTable {
         this.scroller = element("div", { class: "chart__table", tabindex: "0", role: "region", "aria-label": gettext("%(title)s as a table", { title }) }, table);
         this.root = element("div", { class: "chart__values", id, hidden: true }, element("div", { class: "chart__table-bar" }, copy, this.note), this.scroller);
         this.toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": id, title: gettext("As a table"), "aria-label": gettext("Show %(title)s as a table", { title }) }, icon("table"));
-        this.toggle.addEventListener("click", () => this.#turn());
+        this.toggle.addEventListener("click", () => {
+            keepChoice("table", key, this.root.hidden);
+            this.#turn(this.root.hidden);
+            if (!this.root.hidden) this.#fill();
+        });
+        onChoice("table", key, (isShown) => {
+            this.#turn(isShown);
+            if (isShown) this.#fill();
+        });
+        this.#turn(isChosen("table", key));
+        // What reads the values is not there yet.
+        if (isWhole) queueMicrotask(() => this.root.hidden || this.#fill());
         onZoneChange(() => this.root.hidden || this.#fill());
     }
 
@@ -38,9 +51,7 @@ export class ChartTable {
         if (!this.root.hidden && !this.root.matches(":hover, :focus-within")) this.#fill();
     }
 
-    #turn() {
-        const isShown = this.root.hidden;
-        if (isShown) this.#fill();
+    #turn(isShown) {
         this.root.hidden = !isShown;
         this.body.hidden = isShown;
         setAttribute(this.toggle, "aria-pressed", String(isShown));

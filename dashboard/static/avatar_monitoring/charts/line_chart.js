@@ -30,7 +30,7 @@ export class LineChart {
         this.root = element("article", { class: "chart" }, head, this.holder, this.table.root);
         root.append(this.root);
         this.happenings = new Happenings(this.holder, { title, spans, marks, momentURL, follow, isZoomed });
-        this.options = { ...options, title, unit, spans, marks, sync, onMoment: (time) => this.happenings.follow(momentURL(time)) };
+        this.options = { ...options, key, title, unit, spans, marks, sync, onMoment: (time) => this.happenings.follow(momentURL(time)) };
         inView.follow(this.root);
     }
 

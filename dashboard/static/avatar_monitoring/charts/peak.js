@@ -12,6 +12,12 @@ const SHOWN_SHARE = 0.95;
 const READABLE = 4;
 const HEADROOM = 1.3;
 
+/**
+ * Bars are counted one by one, and a high one is what a reader looks for: it is whole as long as the usual bars can be seen
+ * beside it at all. A fortieth of a chart's height is about four pixels.
+ */
+const SEEN = 40;
+
 let scratch = new Float64Array(4096);
 
 /**
@@ -24,6 +30,16 @@ export function peakOf(columns) {
     const ordinary = Math.max(...columns.slice(1).map(ordinaryOf));
     // Where nearly all is 0 there is nothing that a spike could flatten.
     return ordinary > 0 ? { ...peak, top: ordinary * HEADROOM } : null;
+}
+
+/** The same for bars, of which the first column after time has the heights: only what hides all other bars is cut off. */
+export function peakOfBars(columns) {
+    const heights = [...columns[1]].filter((height) => height > 0).sort((a, b) => a - b);
+    const highest = SEEN * heights[heights.length >> 1];
+    const whole = heights.filter((height) => height <= highest);
+    const cut = heights.length - whole.length;
+    if (cut === 0 || cut > Math.ceil(heights.length * (1 - SHOWN_SHARE))) return null;
+    return { ...highestIn(columns), top: whole.at(-1) * HEADROOM };
 }
 
 function highestIn(columns) {

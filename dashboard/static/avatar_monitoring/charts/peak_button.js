@@ -2,16 +2,26 @@
 
 import { element, setAttribute, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
-import { peakOf } from "./peak.js";
+import { isChosen, keepChoice, onChoice } from "./chart_choices.js";
+import { peakOf, peakOfBars } from "./peak.js";
 import { placeOf } from "./plot_place.js";
 
 export class PeakButton {
-    /** `onTurn()` is called when the reader wants to see the whole peak, or no longer. `onDraw` of the plot must place it. */
-    constructor(holder, { format, onTurn }) {
-        Object.assign(this, { format, peak: null, isWhole: false, width: 0 });
+    /**
+     * `onTurn()` is called when the reader wants to see the whole peak, or no longer, which is in the address by the chart's
+     * `key`. `onDraw` of the plot must place it. Of bars, which are `barSeconds` wide, `describe(row)` says the parts.
+     */
+    constructor(holder, { key, format, barSeconds = 0, describe, onTurn }) {
+        Object.assign(this, { format, barSeconds, describe, peak: null, isWhole: isChosen("whole", key), width: 0 });
         this.button = element("button", { type: "button", class: "plot__peak", hidden: true, "aria-pressed": "false" });
         this.button.addEventListener("click", () => {
             this.isWhole = !this.isWhole;
+            keepChoice("whole", key, this.isWhole);
+            onTurn();
+        });
+        onChoice("whole", key, (isWhole) => {
+            if (isWhole === this.isWhole) return;
+            this.isWhole = isWhole;
             onTurn();
         });
         holder.append(this.button);
@@ -19,7 +29,7 @@ export class PeakButton {
 
     /** Where the scale has to end for these columns; undefined if nothing is cut off. */
     topOf(columns) {
-        this.peak = peakOf(columns);
+        this.peak = this.barSeconds ? peakOfBars(columns) : peakOf(columns);
         return this.isWhole ? undefined : this.peak?.top;
     }
 
@@ -36,8 +46,8 @@ export class PeakButton {
         }
         this.#say(gettext("peak %(value)s", { value: this.format(peak.value) }));
         setAttribute(button, "aria-pressed", String(isWhole));
-        setAttribute(button, "title", isWhole ? gettext("Cut the peak off again") : gettext("Show the whole peak"));
-        const at = plot.valToPos(plot.data[0][peak.row], "x");
+        setAttribute(button, "title", this.#title());
+        const at = plot.valToPos(plot.data[0][peak.row] + this.barSeconds / 2, "x");
         const { left, width } = placeOf(plot);
         button.style.left = `${left + Math.max(0, Math.min(at - this.width / 2, width - this.width))}px`;
     }
@@ -49,5 +59,10 @@ export class PeakButton {
         button.hidden = false;
         setText(button, text);
         this.width = button.offsetWidth;
+    }
+
+    #title() {
+        const offer = this.isWhole ? gettext("Cut the peak off again") : gettext("Show the whole peak");
+        return this.barSeconds && this.describe ? `${this.describe(this.peak.row)}. ${offer}` : offer;
     }
 }

@@ -40,16 +40,16 @@ onZoneChange(() => {
  * `onSelect(start, end)` is called when the reader drags over a stretch (without it, dragging does nothing), `onReset()` on
  * a double click, `onCursor(index, plot)` with the row under the cursor or null, `onDraw(plot)` when positions may have
  * changed. `writeTime(seconds, index)` formats a row's time; `inUTC` makes the axis show UTC. A line continues over gaps of
- * up to `pause` seconds. `threshold` and `range` may be functions, as limits can change; `limit()` returns what stands at the
+ * up to `pause` seconds. `key` names the chart in the address. `threshold` and `range` may be functions, as limits can change; `limit()` returns what stands at the
  * threshold. What can be pressed lies in the holder of the image, which is named by `title`: a button for a peak that the
  * scale cuts off, and the keys, for which `describe(row)` says a row's values and `onMoment(time)` follows a moment.
  */
 export function createPlot(image, options) {
     const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
     const { spans = nothing, hatches = nothing, marks = nothing, limits = [], pause = 0, inUTC = false, limit = () => "", barSeconds = 0 } = options;
-    const { title, describe, onMoment } = options;
+    const { key, title, describe, onMoment } = options;
     let keys = null;
-    const peak = new PeakButton(image.parentElement, { format, onTurn: () => plot.redraw(true, true) });
+    const peak = new PeakButton(image.parentElement, { key, format, barSeconds, describe, onTurn: () => plot.redraw(true, true) });
     const scale = (self, lowest, highest) => {
         const wanted = valueOf(range);
         // A scale with an end of its own shows every value.
@@ -77,7 +77,7 @@ export function createPlot(image, options) {
             hooks: {
                 drawClear: [(self) => drawBand(self, valueOf(threshold)), (self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
                 draw: [
-                    (self) => peak.isCut && drawClipped(self),
+                    (self) => peak.isCut && drawClipped(self, barSeconds / 2),
                     (self) => drawMarks(self, marks()),
                     (self) => drawThreshold(self, valueOf(threshold), limit() || limitText("", valueOf(threshold), format), AXIS_FONT),
                     (self) => drawLimits(self, limits, format, AXIS_FONT),

@@ -32,15 +32,15 @@ export function drawBand(self, threshold) {
     });
 }
 
-/** Draws an arrow at the top wherever a line goes on above the shown range. */
-export function drawClipped(self) {
+/** Draws an arrow at the top wherever a line, or a bar, whose middle is `after` seconds later, goes on above the shown range. */
+export function drawClipped(self, after = 0) {
     const { max } = self.scales.y;
     const [first, last] = self.series[0].idxs;
     const [times, ...columns] = self.data;
     let drawn = -Infinity;
     for (let row = first; row <= last; row += 1) {
         if (!columns.some((values) => values[row] > max)) continue;
-        const x = self.valToPos(times[row], "x", true);
+        const x = self.valToPos(times[row] + after, "x", true);
         if (x - drawn < 3 * CLIPPED_PIXELS * devicePixelRatio) continue;
         drawn = x;
         inside(self, ({ ctx, bbox: { top } }) => {

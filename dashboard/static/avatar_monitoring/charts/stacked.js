@@ -10,6 +10,7 @@ import { rangeOf } from "./axes.js";
 import { stamp } from "../lib/time.js";
 
 const WHOLE = 0.995;
+const TIP_GAP = 10;
 
 export class StackedChart {
     /**
@@ -24,7 +25,8 @@ export class StackedChart {
         this.entries = chart.series.map((series) => new LegendEntry(series, this.write));
         const total = chart.series.reduce((sum, one) => sum + one.total, 0);
         this.image = element("div", { class: "plot__image", role: "img", "aria-label": `${chart.title}: ${this.#all(total)}` });
-        this.holder = element("div", { class: "plot" }, this.image);
+        this.tip = element("ul", { class: "plot__tip", hidden: true });
+        this.holder = element("div", { class: "plot" }, this.image, this.tip);
         this.table = new ChartTable({ key: chart.key, title: chart.title, body: this.holder, isWhole: true, read: () => this.#asTable() });
         const legend = element("ul", { class: "legend legend--below" }, ...this.entries.map(({ root: entry }) => entry));
         root.append(element("article", { class: "chart chart--stacked", id: chart.key }, this.#head(total), this.holder, this.table.root, legend));
@@ -49,8 +51,9 @@ export class StackedChart {
         const { series, bucket_seconds: width } = this.chart;
         this.total = this.sum.textContent;
         this.plot = createPlot(this.image, {
+            key: this.chart.key,
             title: this.chart.title,
-            describe: (row) => [this.#writeTime(row), ...series.map(({ label, counts }) => `${label} ${this.write(counts[row])}`)].join(", "),
+            describe: (row) => [this.#writeTime(row), ...this.#parts(row)].join(", "),
             series: series.map(({ color }) => ({ color, isBar: true })),
             barSeconds: width,
             unit: this.chart.unit ?? "",
@@ -84,6 +87,24 @@ export class StackedChart {
         const height = row === null || this.chart.note ? null : heightOf(series, row);
         setText(this.sum, row === null || this.chart.note ? this.total : isKnown(height) ? count(height) : UNKNOWN);
         plot.over.classList.toggle("plot__over--link", part !== null && Boolean(series[part].url));
+        this.#tellCut(row, plot);
+    }
+
+    /** "Client closed 3", "Server stopped 40"; of counts those that are not 0. */
+    #parts(row) {
+        const { series, note } = this.chart;
+        return series.filter(({ counts }) => note || counts[row] !== 0).map(({ label, counts }) => `${label} ${this.write(counts[row])}`);
+    }
+
+    /** A bar that goes on above the scale says what it is, beside the cursor on this chart. */
+    #tellCut(row, plot) {
+        const isHere = plot.over.matches(":hover") || this.holder.contains(document.activeElement);
+        this.tip.hidden = row === null || !isHere || !(this.data[1][row] > plot.scales.y.max);
+        if (this.tip.hidden) return;
+        const lines = [gettext("%(count)s in all, more than the scale shows", { count: count(this.data[1][row]) }), ...this.#parts(row)];
+        this.tip.replaceChildren(...lines.map((text) => element("li", { text })));
+        const start = plot.over.offsetLeft + plot.cursor.left + TIP_GAP;
+        this.tip.style.left = `${Math.max(0, Math.min(start, this.holder.clientWidth - this.tip.offsetWidth))}px`;
     }
 
     #partUnder(row) {
@@ -107,12 +128,13 @@ export class StackedChart {
     #asTable() {
         const { times, series, bucket_seconds: width } = this.chart;
         const rows = times.map((_, row) => row).filter((row) => heightOf(series, row) !== null).reverse();
+        const sums = this.chart.note ? [] : [(row) => heightOf(series, rows[row])];
         return {
-            heads: series.map(({ label }) => label),
+            heads: [...sums.map(() => gettext("In all")), ...series.map(({ label }) => label)],
             length: rows.length,
             time: (row) => bucketTime(times[rows[row]], width),
-            cells: (row) => series.map((one) => this.#cell(one, rows[row])),
-            values: (row) => [stamp(times[rows[row]]), ...series.map(({ counts }) => counts[rows[row]])],
+            cells: (row) => [...sums.map((sum) => count(sum(row))), ...series.map((one) => this.#cell(one, rows[row]))],
+            values: (row) => [stamp(times[rows[row]]), ...sums.map((sum) => sum(row)), ...series.map(({ counts }) => counts[rows[row]])],
         };
     }
 

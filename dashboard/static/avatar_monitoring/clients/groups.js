@@ -1,5 +1,6 @@
 // How clients do by the path of their consumer and by their browser. The servers count it only while the panel is open.
 
+import { isChosen, keepChoice, onChoice } from "../charts/chart_choices.js";
 import { count, milliseconds, number, percentText } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
 import { verdictBadge, verdictCounts } from "../lib/verdicts.js";
@@ -10,10 +11,16 @@ const KINDS = ["paths", "browsers"];
 const NAMELESS = { other: gettext_noop("other"), "not sent": gettext_noop("not sent") };
 
 export class GroupsPanel {
-    /** `onToggle()` is called when the panel is opened or closed; without a `root`, the page has none. */
+    /** `onToggle()` is called when the panel is opened or closed, which is in the address; without a `root`, the page has none. */
     constructor(root, onToggle) {
         this.root = root;
-        root?.addEventListener("toggle", onToggle);
+        if (!root) return;
+        root.open = isChosen("open", root.id);
+        root.addEventListener("toggle", () => {
+            keepChoice("open", root.id, root.open);
+            onToggle();
+        });
+        onChoice("open", root.id, (isOpen) => { root.open = isOpen; });
     }
 
     /** The view to ask the server for. Servers of older releases do not know the key, which is left out if it is not needed. */

@@ -201,7 +201,7 @@ export class TimeTravel {
         this.bar.show({ at: player.at, holds: chunks.holds ?? null, now, newest, isPlaying: player.isPlaying, missing, unitSeconds });
         const { start, end } = this.bar.span;
         this.bar.showMarks(this.happened.onTimeline(start, end));
-        this.bar.showUnmarked(this.happened.problem);
+        this.bar.showUnmarked(missing ? "" : this.happened.problem);
         if (!isPast) return;
         this.head.show({
             at: player.at,

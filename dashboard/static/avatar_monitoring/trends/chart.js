@@ -61,6 +61,7 @@ export class TrendChart {
         const [spans, marks] = [() => this.chart.alerts, () => this.trend.marks];
         this.happenings = new Happenings(this.holder, { title: this.chart.title, spans, marks, momentURL: momentOf, isListed: true, isZoomed: this.isZoomed });
         this.plot = createPlot(this.image, {
+            key: this.chart.key,
             title: this.chart.title,
             series: data.slice(1).map((_, index) => drawn.get(index + 1) ?? {}),
             bands: bands.map(({ series, color }) => ({ series, fill: () => paint(color, 0.16) })),
