@@ -94,6 +94,12 @@ def test_an_unknown_address_is_answered_with_the_known_ones(caller):
     assert response.json()["allowed"] == sorted(ALL_PATHS)
 
 
+def test_a_second_unknown_address_costs_no_new_description_of_the_api(caller, monkeypatch):
+    answer = caller.get("/api/client").json()
+    monkeypatch.setattr(api, "get_openapi_schema", None)
+    assert caller.get("/api/client").json() == answer
+
+
 def test_the_root_redirects_to_the_docs(caller):
     response = caller.get("/api/")
     assert (response.status_code, response["Location"]) == (302, "/api/docs")
