@@ -19,9 +19,9 @@ run: $(BIN)/.runtime staticfiles/.collected
 demo: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)' --demo 25
 
-# About eight minutes on two cores: the full matrices are in `make faults`, `make deployment`, `make adoption` and
-# `make pages`, of each a sample stands here. Four at once, for most tests of real processes wait; then those that measure
-# the machine itself.
+# Has to take less than seven minutes on two free cores: the full matrices are in `make faults`, `make deployment`,
+# `make adoption` and `make pages`, of each a sample stands here. Four at once, for most tests of real processes wait, in the
+# order of tests/running_order.py; then those that measure the machine itself. docs/testing.md says what keeps it short.
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
