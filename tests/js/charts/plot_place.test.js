@@ -33,7 +33,7 @@ test("alerts and markers are placed without making the browser lay the page out"
 test("the button of a peak is measured when its text is another one", (t) => {
     withPage(t);
     const holder = new FakeNode();
-    const button = new PeakButton(holder, { format: String, onTurn: () => {} });
+    const button = new PeakButton(holder, { key: "network", format: String, onTurn: () => {} });
     const columns = [[...Array(60).keys()], Array.from({ length: 60 }, (_, row) => (row === 30 ? 900 : 10))];
     button.topOf(columns);
     for (let second = 0; second < 5; second += 1) button.place(plotOf(columns));
