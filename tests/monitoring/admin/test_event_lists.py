@@ -70,7 +70,7 @@ def test_an_alert_is_shown_with_severity_state_and_value(client, staff, facts):
     html = page(client, LISTS["alert"])
     assert '<span class="badge badge-warning">warning</span>' in html
     assert '<span class="badge badge-firing">firing</span>' in html
-    assert "High CPU usage: 90.0%" in html
+    assert re.search("CPU of [^ ]+ is 90 %, the limit is 80 %", html)
 
 
 def test_alerts_are_filtered_by_state(client, staff, facts):
