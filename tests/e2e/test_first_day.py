@@ -130,6 +130,8 @@ def test_each_card_and_chart_shows_the_last_minute_and_the_page_its_own_frame_ra
     drawn = page.locator("[data-card] .spark__line:first-child[d^=M]")
     expect(drawn).to_have_count(5)
     assert page.locator("[data-card]").count() == 6, "the sixth is the latency, which nobody measures without clients"
+    exact = page.locator("[data-card=network] .figure").first
+    expect(exact).to_have_attribute("title", re.compile(r"^[\d,]+ B/s$"))
     expect(page.locator("#page-fps")).to_have_text(re.compile(r"^\d+ FPS$"))
     toggle = page.get_by_role("button", name="Show Memory as a table")
     toggle.click()
