@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.site import PASSWORD, Site
 
@@ -87,3 +87,19 @@ def accessibility_faults(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [f"{fault['id']}: {node['html']}" for fault in result["violations"] for node in fault["nodes"]]
+
+
+KEEP_TEXTS = """
+const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+Object.assign(CanvasRenderingContext2D.prototype, {
+    clearRect(...place) { this.canvas.texts = []; return clearRect.apply(this, place); },
+    fillText(text, ...place) { (this.canvas.texts ??= []).push(text); return fillText.call(this, text, ...place); },
+});
+"""
+"""For `add_init_script`: each canvas keeps the texts that it shows."""
+
+
+def texts_of(chart: Locator) -> str:
+    """What stands on a chart's axes and at its limit, on a page that keeps it."""
+    texts: list[str] = chart.locator("canvas").first.evaluate("canvas => canvas.texts ?? []")
+    return " | ".join(texts)

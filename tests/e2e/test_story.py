@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.chain import has_dictionary
-from tests.e2e.browser import SCREENSHOTS, accessibility_faults, complaints, foreign_requests
+from tests.e2e.browser import KEEP_TEXTS, SCREENSHOTS, accessibility_faults, complaints, foreign_requests, texts_of
 from tests.site import eventually, running_site
 
 pytestmark = pytest.mark.e2e
@@ -95,6 +95,26 @@ def test_each_avatar_has_a_verdict_and_the_chips_filter_by_it(operator):
     operator.keyboard.press("Escape")
     chips.first.click()
     expect(badges).to_have_count(AVATARS)
+
+
+def test_a_rule_that_is_changed_in_the_admin_moves_the_limit_of_an_open_page(site, operator):
+    live, admin = operator.context.new_page(), operator.context.new_page()
+    live.add_init_script(KEEP_TEXTS)
+    errors = complaints(live)
+    live.goto(site.url)
+    card, chart = live.locator("[data-card=memory] [data-limit]"), live.locator("#charts .chart", has_text="Memory")
+    expect(card).to_contain_text("limit 85 %")
+    eventually(lambda: "limit 85 %" in texts_of(chart), what=lambda: texts_of(chart))
+    admin.goto(f"{site.url}/admin/avatar_monitoring/alertrule/add/?override=memory_percent")
+    admin.fill("[name=threshold]", "97")
+    admin.fill("[name=exit_threshold]", "95")
+    admin.locator("[name=_save]").click()
+    expect(admin.locator(".messagelist .success")).to_be_visible()
+    expect(card).to_contain_text("limit 97 % for 10 s, ends at 95 %")
+    eventually(lambda: "limit 97 %" in texts_of(chart), what=lambda: texts_of(chart))
+    assert errors == []
+    live.close()
+    admin.close()
 
 
 def test_an_alert_fires_while_an_avatar_is_silent_and_ends_when_it_leaves(site, operator):
