@@ -15,19 +15,13 @@ admin.site.index_title = _("Records")
 admin.site.unregister([User, Group])
 
 
-CHOOSER_SCRIPTS = ("admin/js/SelectFilter2.js", "avatar_site/chooser_icons.js")
-"""Django's own, and what mends it: in this order, as each waits for the page to have loaded."""
-
-
 @admin.register(User)
 class SiteUserAdmin(CheckedQueries, UserAdmin):  # type: ignore[type-arg]
     class Media:
         css = {"all": (STYLE,)}
-        js = CHOOSER_SCRIPTS
 
 
 @admin.register(Group)
 class SiteGroupAdmin(CheckedQueries, GroupAdmin):
     class Media:
         css = {"all": (STYLE,)}
-        js = CHOOSER_SCRIPTS
