@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import Error, OperationalError, connection, connections
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
 from monitoring import conf, redis_connections, runtime
+from monitoring.database_answer import wait_for_database
 from monitoring.journal import stream
 from monitoring.journal.unstored import StoredJournal, stored_here
 from monitoring.site import SiteUnknownError, key_of, name
@@ -25,9 +24,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READY_SECONDS = 60
-ANSWER_SECONDS = 3.0
-"""Less than most load balancers wait; a hung database, or one behind a hung network, never answers."""
-
 MAX_LAG_SECONDS = 300.0
 """Five runs of the task that stores the journal."""
 
@@ -66,36 +62,11 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
 
 def _journals() -> list[StoredJournal]:
-    # Reading a file waits for no other machine.
-    if connection.vendor != "sqlite":
-        _wait_for_database()
+    wait_for_database()
     if not conf.current().redis_url:
         connection.ensure_connection()
         return []
     return stored_here()
-
-
-def _wait_for_database() -> None:
-    """Raises OperationalError if it does not answer in time, or if an earlier caller is still waiting for it."""
-    thread = _asking.get("thread")
-    if thread is None or not thread.is_alive():
-        thread = _asking["thread"] = threading.Thread(target=_ask, name="is the database there", daemon=True)
-        thread.start()
-    thread.join(ANSWER_SECONDS)
-    if thread.is_alive():
-        raise OperationalError(f"it does not answer within {ANSWER_SECONDS:.0f} s")
-
-
-def _ask() -> None:
-    # A waiting caller asks again, and is told why.
-    with suppress(Error):
-        connection.ensure_connection()
-        connection.is_usable()
-    connections.close_all()
-
-
-_asking: dict[str, threading.Thread] = {}
-"""At most one thread per process: a hung database holds it until it answers."""
 
 
 def _lags(journals: list[StoredJournal]) -> list[float]:

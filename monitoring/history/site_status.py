@@ -17,6 +17,7 @@ from monitoring import conf, redis_connections
 from monitoring.alerting import silences
 from monitoring.alerting.environment_channels import GONE
 from monitoring.core.counted import counted
+from monitoring.database_answer import wait_for_database
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals
 from monitoring.history import alerts_now
@@ -127,6 +128,7 @@ def site_status() -> SiteStatus:
         status.blind.append("the setting REDIS_URL is missing: nodes share and store nothing")
     journals: list[StoredJournal] = []
     try:
+        wait_for_database()
         if settings.redis_url:
             journals = stored_here()
         _read_stored(status)

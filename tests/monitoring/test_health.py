@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
-from monitoring import health, runtime
+from monitoring import database_answer, health, runtime
 from monitoring.journal import stream
 from monitoring.journal.spill import Spill
 from monitoring.journal.writer import JournalWriter
@@ -87,14 +87,14 @@ def test_a_hanging_database_is_named_in_time_and_blocks_at_most_one_thread(clien
         asked.append(1)
         answers.wait(30)
 
-    monkeypatch.setattr(health, "connection", SimpleNamespace(vendor="postgresql"))
-    monkeypatch.setattr(health, "_ask", hangs)
-    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(database_answer, "connection", SimpleNamespace(vendor="postgresql"))
+    monkeypatch.setattr(database_answer, "_ask", hangs)
+    monkeypatch.setattr(database_answer, "ANSWER_SECONDS", 0.05)
     try:
         said = [ready(client) for _ in range(3)]
     finally:
         answers.set()
-        health._asking.pop("thread").join()
+        database_answer._asking.pop("thread").join()
     assert [(status, answer["failed"]) for status, answer in said] == [(503, ["database"])] * 3
     assert asked == [1]
     assert ready(client)[0] == 200

@@ -24,8 +24,9 @@ EXAMPLES = """exit code:
   0 OK        nothing fires that is more than information
   1 WARNING   a warning fires, or a channel for notices is disabled
   2 CRITICAL  a critical alert fires
-  3 UNKNOWN   nobody can know: Redis or the database is away, nothing was
-              stored for five minutes, no node reports, or the input is bad
+  3 UNKNOWN   nobody can know: Redis or the database is away or does not
+              answer, nothing was stored for five minutes, no node reports,
+              or the input is bad
 
 What is acknowledged or silenced is shown and does not count.
 
