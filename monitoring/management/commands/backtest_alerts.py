@@ -26,7 +26,7 @@ from monitoring.models import Node
 EXAMPLES = """examples:
   python manage.py backtest_alerts --rule cpu_percent
   python manage.py backtest_alerts --rule cpu_percent --from -30d --enter 90 --for 60
-  python manage.py backtest_alerts --rule latency_ms --from 2026-11-01 --to 2026-11-08 --node web:1 --format csv
+  python manage.py backtest_alerts --rule latency_ms --from -2h --format csv
 """
 WEEK = timedelta(days=7)
 LISTED = 50
