@@ -24,6 +24,10 @@ SENTENCES: Final = (
         ),
     ),
     (r"must be one of (?P<allowed>.+)", gettext_noop("must be one of %(allowed)s")),
+    (
+        r"must be left out, this page knows (?P<allowed>.+)",
+        gettext_noop("must be left out, this page knows %(allowed)s"),
+    ),
     (r"must be given at most (?P<count>\d+) times", gettext_noop("must be given at most %(count)s times")),
     (r"must begin before its end", gettext_noop("must begin before its end")),
     (r"must begin before now", gettext_noop("must begin before now")),

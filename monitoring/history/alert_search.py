@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from django.db.models import Case, Q, Value, When
 from django.http import QueryDict
 
+from monitoring.history.search_reader import OF_PAGES, Allowed, SearchReader, place_text, stamp_of
 from monitoring.history.search_reader import RANGES as RANGES
-from monitoring.history.search_reader import Allowed, SearchReader, place_text, stamp_of
 from monitoring.history.search_reader import parse_place as parse_place
 from monitoring.models import Alert
 from monitoring.models.alert import STATES, AlertQuerySet
@@ -60,6 +60,7 @@ class AlertSearch:
         reader = SearchReader(query, now, ALLOWED_VALUES)
         start, end, range_name = reader.period()
         reader.refuse("episode", "the number of an alert")
+        reader.refuse_unknown((*MANY, "answered", "episode", *OF_PAGES))
         return cls(
             chosen=tuple((name, values) for name in MANY if (values := reader.values(name))),
             answered=reader.one_of("answered", ANSWERED),

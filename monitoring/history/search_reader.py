@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,12 @@ RANGES = {
 LONGEST_TEXT = 255
 MOST_VALUES = 20
 """Values of one field in one query string."""
+
+TRACKING = re.compile(r"utm_\w+|\w*clid|_ga|_gl|mc_[ce]id")
+"""Parameters that other sites and mail programs add to any link."""
+
+OF_PAGES = ("range", "from", "to", "text", "before", "format", "kiosk", "rotate", "pages", "zone")
+"""Parameters of each search: of the search itself, of its pages and exports, and of screens on a wall."""
 
 Allowed = Mapping[str, Collection[str]]
 
@@ -64,6 +71,13 @@ class SearchReader:
         """A parameter that means something only where it was understood before."""
         if name in self.query:
             self.problems.append(f"{name}={echo(self._text(name))}: must be {allowed}")
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """Names that are in no page's links and mean nothing here, most of them typing errors; what campaigns and
+        other sites add to links (`utm_…`, `fbclid`) is let be."""
+        for name in self.query:
+            if name not in known and not TRACKING.fullmatch(name):
+                self.problems.append(f"{echo(name)}: must be left out, this page knows {', '.join(known)}")
 
     def _text(self, name: str) -> str:
         return self.query.get(name) or ""

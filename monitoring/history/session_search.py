@@ -15,7 +15,7 @@ from django.http import QueryDict
 
 from monitoring.core.causes import Cause
 from monitoring.core.client_names import all_numbered
-from monitoring.history.search_reader import SearchReader, stamp_of
+from monitoring.history.search_reader import OF_PAGES, SearchReader, stamp_of
 from monitoring.models import ClientSession
 from monitoring.models.session_queries import ClientSessionQuerySet
 
@@ -54,6 +54,7 @@ class SessionSearch:
         to."""
         reader = SearchReader(query, now, {"cause": CAUSES})
         start, end, range_name = reader.period()
+        reader.refuse_unknown((*MANY, "open", *OF_PAGES))
         return cls(
             chosen=tuple((name, values) for name in MANY if (values := reader.values(name))),
             only_open=reader.one_of("open", ("yes",)) == "yes",

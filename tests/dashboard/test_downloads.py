@@ -97,7 +97,7 @@ def test_alerts_are_those_that_match_the_filter(viewer):
 
 
 def test_the_alerts_page_links_to_exactly_what_it_shows(viewer, db):
-    page = viewer.get("/alerts/?state=firing&page=2").content.decode()
+    page = viewer.get("/alerts/?state=firing&utm_source=mail").content.decode()
     assert 'href="/alerts/export/?state=firing&amp;format=csv"' in page
 
 

@@ -150,3 +150,9 @@ def test_a_list_goes_on_after_a_place():
 
 def test_now_is_no_part_of_the_search():
     assert AlertSearch.of(QueryDict("range=1h"), timezone.now()).query == "range=1h"
+
+
+def test_a_parameter_that_the_page_does_not_know_is_named_with_those_it_knows():
+    (told,) = search("search=x").problems
+    assert told.startswith("search: must be left out, this page knows severity, rule, metric, ")
+    assert not search("utm_campaign=x").problems

@@ -135,3 +135,13 @@ def test_its_query_string_asks_for_the_same_again():
     fixed = "client=ann&from=2026-11-27T10:00:00Z&to=2026-11-27T11:00:00Z"
     assert search(fixed).query == fixed
     assert search("cause=refused").toggled("cause", "refused").is_empty
+
+
+def test_a_parameter_that_the_page_does_not_know_is_named_with_those_it_knows():
+    (told,) = SessionSearch.of(QueryDict("search=x&cause=refused"), NOW).problems
+    assert told.startswith("search: must be left out, this page knows cause, client, user, room, path, node, open, ")
+
+
+@pytest.mark.parametrize("name", ["utm_source", "fbclid", "gclid", "kiosk", "before", "format"])
+def test_parameters_of_other_sites_and_of_the_page_itself_are_no_problem(name):
+    assert not SessionSearch.of(QueryDict(f"{name}=x"), NOW).problems
