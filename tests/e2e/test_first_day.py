@@ -229,6 +229,31 @@ def of_another_version(route):
     route.fulfill(response=found, body=body, headers={"content-type": "text/javascript"})
 
 
+def test_a_chart_is_drawn_while_it_is_seen_and_for_paper(page, site):
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(site.url)
+    chart = page.locator("#charts article", has=page.get_by_role("heading", name="Latency"))
+    canvas = chart.locator("canvas")
+    expect(canvas).to_be_attached()
+    uptime = page.locator("#uptime")
+    # The first drawing is made wherever the chart is.
+    expect(uptime).not_to_have_text(uptime.text_content() or "")
+    canvas.evaluate("""canvas => {
+        const context = canvas.getContext("2d");
+        const clear = context.clearRect.bind(context);
+        canvas.dataset.drawn = "0";
+        context.clearRect = (...box) => { canvas.dataset.drawn = Number(canvas.dataset.drawn) + 1; clear(...box); };
+    }""")
+    expect(uptime).not_to_have_text(uptime.text_content() or "")
+    expect(canvas).to_have_attribute("data-drawn", "0")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(canvas).to_have_attribute("data-drawn", "1")
+    chart.scroll_into_view_if_needed()
+    expect(canvas).not_to_have_attribute("data-drawn", "1")
+    assert canvas.evaluate("canvas => canvas.getContext('2d').lineJoin") == "bevel"
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
 @pytest.mark.parametrize(
     ("script", "served"),
     [("live-page", missing), ("shared", missing), ("shared", of_another_version)],

@@ -6,7 +6,7 @@ const probe = { style: {}, remove() {} };
 globalThis.document = { createElement: () => probe, body: { append() {} }, documentElement: { dataset: {} } };
 globalThis.getComputedStyle = () => ({ color: "rgb(1, 2, 3)" });
 globalThis.devicePixelRatio = 1;
-const { drawBand, drawSpans, drawThreshold, limitText } = await import("../../../dashboard/static/avatar_monitoring/charts/plot_layers.js");
+const { drawBand, drawSpans, drawThreshold, joinPlainly, limitText } = await import("../../../dashboard/static/avatar_monitoring/charts/plot_layers.js");
 
 /** A chart of 100 by 100 pixels that shows values from 0 to `max`, and the seconds 0 to 100; `drawn` is what was drawn on it. */
 function plotUpTo(max) {
@@ -46,4 +46,10 @@ test("a limit has the name that it is given, else the word for it in the reader'
     globalThis.django = { gettext: (text) => text.replace("limit", "임계값") };
     assert.equal(limitText("", 80, percent), "임계값 80 %");
     delete globalThis.django;
+});
+
+test("lines have no round corners, whatever was asked for when the canvas got its size", () => {
+    const ctx = { lineJoin: "round" };
+    joinPlainly({ ctx });
+    assert.equal(ctx.lineJoin, "bevel");
 });

@@ -4,7 +4,7 @@ import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { barAt } from "./stacking.js";
 import { byteSteps, shortened, timeLabels, valueRange } from "./axes.js";
-import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
+import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, joinPlainly, limitText } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
 import { isUTC, onZoneChange } from "../lib/zone.js";
 import { onRecolor, paint } from "./paint.js";
@@ -75,7 +75,7 @@ export function createPlot(image, options) {
             series: [{}, ...series.map((one) => ({ ...drawn(one), gaps: (self, _series, _from, _to, gaps) => longGaps(self, gaps, pause) }))],
             bands,
             hooks: {
-                drawClear: [(self) => drawBand(self, valueOf(threshold)), (self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
+                drawClear: [joinPlainly, (self) => drawBand(self, valueOf(threshold)), (self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
                 draw: [
                     (self) => peak.isCut && drawClipped(self, barSeconds / 2),
                     (self) => drawMarks(self, marks()),
