@@ -120,7 +120,7 @@ async def test_the_other_node_learns_who_left_even_from_a_stopping_server(two_no
     here, there = two_nodes
     here.join("lobby", ada)
     there.join("lobby", bob)
-    await until(lambda: here.is_taken("bob"))
+    await until(lambda: there.is_taken("ada"))
     here.leave("lobby", ada)
     await here.stop()
     await until(lambda: ("left", "ada") in heard(bob))

@@ -56,7 +56,8 @@ def test_they_are_all_in_the_answer_of_a_server_that_has_had_a_client(site):
     assert len(wanted) > 40
     with connect(f"ws://127.0.0.1:{site.port}/ws/avatar/?client_id=ann") as client:
         client.send(json.dumps({"type": "telemetry", "fps": 60, "frame_time_ms": 16.7, "hidden": False}))
-        before = eventually(lambda: (now := scraped(site)).get("avatar_client_frame_rate") and now, seconds=30)
+        measured = {"avatar_client_frame_rate", "avatar_client_time_seconds_total"}
+        before = eventually(lambda: measured <= (now := scraped(site)).keys() and now, seconds=30)
     after = eventually(lambda: (now := scraped(site)).get("avatar_departures_total") and now, seconds=30)
     found = {**before, **after}
     assert wanted - set(found) <= SELDOM

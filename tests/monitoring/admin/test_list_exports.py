@@ -99,7 +99,9 @@ def test_every_list_of_records_is_exported(admin_client, name):
 
 
 def test_rows_are_read_a_few_at_a_time(admin_client, monkeypatch):
-    monkeypatch.setattr("monitoring.export.reading.READ", 2)
+    for name in ("FIRST", "LOOKED_UP"):
+        monkeypatch.setattr(f"monitoring.export.found_rows.{name}", 2)
+    monkeypatch.setattr("monitoring.export.found_rows.GROWTH", 1)
     for number in range(5):
         at = timestamp(MINUTE + number)
         ClientSession.objects.create(client_id="c", boot="b", session_id=str(number), connected_at=at)
@@ -107,4 +109,4 @@ def test_rows_are_read_a_few_at_a_time(admin_client, monkeypatch):
     with CaptureQueriesContext(connection) as found:
         parts = list(response.streaming_content)
     assert len(parts) > 1
-    assert all("LIMIT 2" in query["sql"] for query in found.captured_queries)
+    assert all(re.search(r"LIMIT 2$|IN \(\d+(, \d+)?\)$", query["sql"]) for query in found.captured_queries)

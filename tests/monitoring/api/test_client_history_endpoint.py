@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_api_has_the_same(client, bearer, journal):
-    found = client.get("/api/clients/ada/history", {"from": "-5m"}, headers=bearer).json()
+    found = client.get("/api/clients/ada/history", {"from": "-90m"}, headers=bearer).json()
     assert found["messages_received_per_second"] == [2, 4]
     assert [one["node"] for one in found["sessions"]] == ["web:1"]
     assert (found["session"], found["seconds"], found["verdict"]) == ([0, 0], [5, 10], [None, None])

@@ -49,7 +49,7 @@ async def test_a_worker_is_asked_in_a_thread_and_once_a_second(redis_url, monkey
     async with running(redis_url, lambda _: threads.append(threading.current_thread()), app=object) as storing:
         for _ in range(3):
             storing.ask()
-        await until(lambda: threads)
+        await until(lambda: threads and not threads[0].is_alive())
         storing.ask()
         await settled()
         assert len(threads) == 1

@@ -3,7 +3,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from monitoring.columns import timestamp
 from monitoring.core import records
@@ -59,7 +59,7 @@ def test_a_long_run_lets_others_write_between_its_transactions(redis, monkeypatc
     monkeypatch.setattr("monitoring.storage.turns.time.sleep", gaps.append)
     append(redis, *a_minute_of_batches())
     drain(redis)
-    assert gaps == [GAP_SECONDS] * 2
+    assert gaps == ([GAP_SECONDS] * 2 if connection.vendor == "sqlite" else [])
 
 
 def test_a_crash_after_the_rows_leaves_neither_rows_nor_cursor(redis, monkeypatch):
