@@ -11,7 +11,7 @@ const CLIPPED_PIXELS = 5;
 
 /**
  * Joins lines with a cut corner. uPlot asks for round ones once for each size of the canvas, and an hour of seconds has a thousand
- * corners: without a graphics card, drawing them round was a quarter of what the browser did for the charts.
+ * corners, which a browser without a graphics card draws itself.
  */
 export function joinPlainly({ ctx }) {
     ctx.lineJoin = "bevel";
