@@ -14,7 +14,7 @@ from django.forms import Media, model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from monitoring import conf
@@ -51,7 +51,10 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
     fieldsets = (
         (None, {"fields": ("name", "enabled", "severity")}),
         (_("What"), {"fields": ("metric", "scope", "each_threshold")}),
-        (_("When"), {"fields": ("comparison", "threshold", "exit_threshold", "for_seconds", "keep_firing_seconds")}),
+        (
+            pgettext_lazy("a rule fires", "When"),
+            {"fields": ("comparison", "threshold", "exit_threshold", "for_seconds", "keep_firing_seconds")},
+        ),
         (_("Without data"), {"fields": ("no_data", "no_data_seconds")}),
         (_("For people"), {"fields": ("text", "runbook")}),
     )
