@@ -72,7 +72,9 @@ def ids(answer: dict) -> list[str]:
     return [client["client_id"] for client in answer["clients"]]
 
 
-async def test_the_first_answer_already_covers_the_whole_fleet(fleet, asked):
+async def test_the_first_answer_already_covers_the_whole_fleet(fleet, asked, monkeypatch):
+    # On a busy machine a tick may be late, and then an answer without the other node is right.
+    monkeypatch.setattr(live, "INTERVALS", 30)
     answer = await asked("/api/current")
     assert [node["node"] for node in answer["nodes"]] == ["n1", "n2"]
     assert (ids(answer), answer["clients_total"], answer["missing_nodes"]) == (["ada", "bob", "eve"], 3, [])
