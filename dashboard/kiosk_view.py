@@ -6,8 +6,6 @@ So it is in no request line, no referrer and no access log.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
@@ -20,9 +18,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dashboard.gates import bad_request
 from dashboard.kiosk_mode import BadKioskError, KioskMode, parse_kiosk, release
 from dashboard.rendering import render_page
+from monitoring import conf
 from monitoring.access import Refused, limiter, signed_in, why_not_watch
 from monitoring.core.inputs import UNSTORABLE
 from monitoring.kiosk_screens import ExchangeError, exchange, screen_of
+from monitoring.origins import is_allowed
 
 LONGEST_TOKEN = 200
 
@@ -98,4 +98,4 @@ def _page(request: HttpRequest, mode: KioskMode, problem: str = "", status: int 
 def _is_own_form(request: HttpRequest) -> bool:
     """Browsers name the page's origin with each POST; programs send none."""
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.get_host()
+    return origin is None or is_allowed(origin, request.get_host(), conf.current().allowed_origins)

@@ -1,4 +1,4 @@
-"""Decides which web pages may open a WebSocket here."""
+"""Decides which web pages may open a WebSocket here, or send the token of a screen."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ def origin_allowed(scope: Scope, allowed: Collection[str]) -> bool:
     origin = headers.get(b"origin")
     if origin is None:
         return True
-    text = origin.decode("latin-1").lower()
-    host = headers.get(b"host", b"").decode("latin-1").lower()
-    return text in {one.lower() for one in allowed} or _netloc(text) == host != ""
+    return is_allowed(origin.decode("latin-1"), headers.get(b"host", b"").decode("latin-1"), allowed)
+
+
+def is_allowed(origin: str, host: str, allowed: Collection[str]) -> bool:
+    """Whether an Origin is that of this host's own pages, or one of `allowed`."""
+    text = origin.lower()
+    return text in {one.lower() for one in allowed} or _netloc(text) == host.lower() != ""
 
 
 def _netloc(origin: str) -> str:

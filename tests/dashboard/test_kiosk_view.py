@@ -107,6 +107,17 @@ def test_another_sites_page_cannot_send_a_token():
     assert enter(Client(), secret, origin="http://testserver").status_code == 303
 
 
+@pytest.mark.parametrize("origin", ["null", "", "http://[", "https://testserver@elsewhere.example"])
+def test_an_origin_that_is_none_is_another_sites(origin):
+    assert enter(Client(), create("lobby", "ada")[1], origin=origin).status_code == 403
+
+
+def test_a_proxy_that_changes_the_host_needs_its_origin_listed(settings):
+    _, secret = create("lobby", "ada")
+    settings.AVATAR_MONITORING = {"AVATAR_ALLOWED_ORIGINS": "https://avatars.example"}
+    assert enter(Client(), secret, origin="https://avatars.example").status_code == 303
+
+
 def test_the_secret_and_the_cookie_are_in_no_log_and_no_answer(caplog):
     client, (_, secret) = Client(), create("lobby", "ada")
     with caplog.at_level(logging.DEBUG):
