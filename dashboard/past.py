@@ -33,9 +33,7 @@ Span = tuple[int, int]
 @viewer_data
 def past(request: HttpRequest) -> dict[str, Any]:
     """The columns of `from` to `to`: seconds if the journal holds all of them and the range is an hour at most."""
-    start, end = moment_in(request.GET, "from"), moment_in(request.GET, "to")
-    if not start < end <= start + LONGEST:
-        raise BadRequestError(f"to={end:g}: must be at most {LONGEST} s after from={start:g}")
+    start, end = range_in(request.GET)
     held = _held(end)
     answer = {"holds": {"from": held[0], "to": held[1]} if held else None}
     first = math.ceil(start)
@@ -80,6 +78,15 @@ def _held(end: float) -> Span | None:
         return None
     since, until = math.ceil(span[0].timestamp()), math.floor(span[1].timestamp())
     return (since, until) if since <= until else None
+
+
+def range_in(query: Mapping[str, str]) -> tuple[float, float]:
+    """The moments in `from` and `to`, UTC epoch seconds. Raises BadRequestError also for an empty or too long range."""
+    start, end = moment_in(query, "from"), moment_in(query, "to")
+    if not start < end <= start + LONGEST:
+        allowed = f"after from={echo(query['from'])}, by at most {LONGEST} s"
+        raise BadRequestError(f"to={echo(query['to'])}: must be {allowed}")
+    return start, end
 
 
 def moment_in(query: Mapping[str, str], name: str) -> float:

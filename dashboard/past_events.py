@@ -10,9 +10,9 @@ from django.http import HttpRequest
 
 from dashboard.alert_texts import headline
 from dashboard.events import alert_url
-from dashboard.gates import BadRequestError, viewer_data
+from dashboard.gates import viewer_data
 from dashboard.languages import in_words
-from dashboard.past import LONGEST, moment_in
+from dashboard.past import range_in
 from dashboard.trend_charts import CHARTS
 from monitoring.columns import timestamp
 from monitoring.history.annotations import Mark, marks
@@ -31,10 +31,7 @@ TOGETHER_SECONDS = 15
 @viewer_data
 def past_events(request: HttpRequest) -> dict[str, Any]:
     """Alerts and markers between `from` and `to`, UTC epoch seconds; the newest if there are many."""
-    begin, end = moment_in(request.GET, "from"), moment_in(request.GET, "to")
-    if not begin < end <= begin + LONGEST:
-        raise BadRequestError(f"to={end:g}: must be at most {LONGEST} s after from={begin:g}")
-    since, until = timestamp(begin), timestamp(end)
+    since, until = map(timestamp, range_in(request.GET))
     charted = {chart.alert for chart in CHARTS if chart.alert} | set(own_metrics_between(since, until))
     found = Alert.objects.between(since, until).latest_first()
     shown = list(found.of_metrics(charted)[:MOST_OF_CHARTS])
