@@ -10,6 +10,7 @@ from redis import RedisError
 
 from monitoring import conf, redis_connections
 from monitoring.redis_connections import TASK_SECONDS
+from monitoring.site import SiteUnknownError
 from monitoring.storage.ingest import drain
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def store_leftovers(wait: Callable[[float], object]) -> None:
         try:
             with redis_connections.connect(conf.current().redis_url, TASK_SECONDS) as client:
                 logger.info("Before monitoring was switched off: %s", drain(client, is_monitored=False))
-        except (RedisError, DatabaseError) as error:
+        except (RedisError, DatabaseError, SiteUnknownError) as error:
             logger.warning("Cannot store what was measured before monitoring was switched off: %s", error)
         finally:
             connections.close_all()

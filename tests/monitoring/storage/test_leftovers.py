@@ -3,8 +3,10 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
+from monitoring import site
 from monitoring.columns import timestamp
 from monitoring.models import Alert, ClientSession, Node
+from monitoring.site import SiteUnknownError
 from monitoring.storage.leftovers import store_leftovers
 from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
 
@@ -44,3 +46,12 @@ def test_a_redis_outage_does_not_fail_the_site(settings, caplog):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     store_leftovers(lambda _seconds: None)
     assert "Cannot store what was measured" in caplog.text
+
+
+def test_a_database_outage_does_not_fail_the_site(journal, monkeypatch, caplog):
+    def unknown() -> str:
+        raise SiteUnknownError("Cannot read the site's name from the database: it is away")
+
+    monkeypatch.setattr(site, "name", unknown)
+    store_leftovers(lambda _seconds: None)
+    assert caplog.text.count("it is away") == 3
