@@ -66,12 +66,13 @@ def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
     # Nodes stay as long as rows or spill files may name them.
     longest = max(settings.keep_hours, settings.keep_minutes, NODES_AT_LEAST)
     deadline = time.monotonic() + seconds
-    _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
     personal_until = kept_since(now, settings.keep_personal)
+    # First: what people were promised must not wait for what takes long.
+    blanked = 0 if personal_until is None else forgetting.blank(personal_until, deadline)
     _prune_rows(Disconnection.objects.all(), kept_since(now, settings.keep_sessions), deadline)
+    _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
     return Pruned(
-        # First: what people were promised must not wait for what takes long.
-        blanked=0 if personal_until is None else forgetting.blank(personal_until, deadline),
+        blanked=blanked,
         minutes=_prune_tier("minute", kept_since(now, settings.keep_minutes), deadline),
         hours=_prune_tier("hour", kept_since(now, settings.keep_hours), deadline),
         sessions=_prune_rows(ClientSession.objects.closed(), kept_since(now, settings.keep_sessions), deadline),
@@ -106,13 +107,14 @@ def _prune_oldest(tier: str, limit: int) -> int:
 
 
 def _prune_rows(rows: models.QuerySet[Any], before: datetime | None, deadline: float) -> int:
-    """Deletes rows that ended before the moment; the query set determines the column."""
-    deleted = 0
+    """Deletes rows that ended before the moment, and what belongs to them, which is not counted; the query set
+    determines the column."""
+    deleted, name = 0, rows.model._meta.label
     while before is not None and time.monotonic() < deadline:
         found = rows.ended_before(before)  # type: ignore[attr-defined]
-        count = found.filter(pk__in=list(found.values_list("pk", flat=True)[:BATCH])).delete()[0]
-        deleted += count
-        if count < BATCH:
+        _, by_model = found.filter(pk__in=list(found.values_list("pk", flat=True)[:BATCH])).delete()
+        deleted += by_model.get(name, 0)
+        if by_model.get(name, 0) < BATCH:
             break
     return deleted
 

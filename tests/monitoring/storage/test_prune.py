@@ -6,6 +6,7 @@ from monitoring.alerting.outbox import plan_notices
 from monitoring.models import (
     Alert,
     AlertChannel,
+    AlertEntry,
     ClientSession,
     Day,
     Hour,
@@ -15,6 +16,7 @@ from monitoring.models import (
     Notice,
     PruneWatermark,
 )
+from monitoring.storage import forgetting
 from monitoring.storage import prune as module
 from monitoring.storage.prune import prune
 from monitoring.storage.roll_up import roll_up
@@ -123,6 +125,23 @@ def test_open_records_stay():
     store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
     prune(after(days=900))
     assert (ClientSession.objects.count(), Alert.objects.count(), Node.objects.count()) == (1, 1, 1)
+
+
+def test_what_belongs_to_an_alert_goes_with_it_and_is_not_counted():
+    store(arrived(batch(alerts=[alert("firing"), alert("resolved")])))
+    for _ in range(3):
+        AlertEntry.objects.create(alert=Alert.objects.get(), kind="commented", text="noted")
+    assert prune(after(days=40)).alerts == 1
+    assert not AlertEntry.objects.exists()
+
+
+def test_personal_data_is_blanked_before_anything_is_deleted(monkeypatch):
+    did = []
+    monkeypatch.setattr(forgetting, "blank", lambda *_: did.append("blanked") or 0)
+    for name in ("_prune_rows", "_prune_tier"):
+        monkeypatch.setattr(module, name, lambda *_: did.append("deleted") or 0)
+    prune(after(days=40))
+    assert (did[0], did.count("blanked")) == ("blanked", 1)
 
 
 def test_many_rows_are_deleted_in_small_statements(monkeypatch):
