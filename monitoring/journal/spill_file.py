@@ -60,17 +60,25 @@ class SpillFile:
         except FileNotFoundError:
             return None
         try:
+            file = cls._taken_over(path, descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        if file is None:
+            os.close(descriptor)
+        return file
+
+    @classmethod
+    def _taken_over(cls, path: Path, descriptor: int) -> Self | None:
+        try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Between opening and locking, another node may have replayed and removed it.
-            is_there = os.stat(path).st_ino == os.fstat(descriptor).st_ino
+            if os.stat(path).st_ino != os.fstat(descriptor).st_ino:
+                return None
         except (BlockingIOError, FileNotFoundError):
-            is_there = False
-        if not is_there:
-            os.close(descriptor)
             return None
         mark = os.pread(descriptor, len(MARK), 0)
         if mark.startswith(MARK_OF_ANY) and mark != MARK and len(mark) == len(MARK):
-            os.close(descriptor)
             raise OtherFormatError(f"records of version {mark[-1:]!r}")
         file = cls(path, descriptor)
         file.records = file._count()

@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -199,3 +201,20 @@ def test_making_room_keeps_the_lock(file):
     file.append([b"1" * 100, b"2" * 100])
     file.drop_oldest(0.5)
     assert SpillFile.adopt(file.path) is None
+
+
+@pytest.mark.parametrize("call", ["flock", "pread"])
+def test_a_file_that_cannot_be_adopted_is_not_kept_open(path, monkeypatch, call):
+    """It is tried again every minute, so that a descriptor each time would use up all of them."""
+    path.parent.mkdir()
+    path.write_bytes(record(b"1"))
+    closed = []
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(fcntl if call == "flock" else os, call, fails)
+    monkeypatch.setattr(os, "close", lambda descriptor, close=os.close: closed.append(close(descriptor)))
+    with pytest.raises(OSError, match="Input/output"):
+        SpillFile.adopt(path)
+    assert len(closed) == 1
