@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, OperationalError, connection, connections
 
 ANSWER_SECONDS = 3.0
@@ -28,8 +29,8 @@ def wait_for_database() -> None:
 
 
 def _ask() -> None:
-    # A waiting caller asks again, and is told why.
-    with suppress(Error):
+    # A waiting caller asks again, and is told why; Django says only now if a project has configured no database.
+    with suppress(Error, ImproperlyConfigured):
         connection.ensure_connection()
         connection.is_usable()
     connections.close_all()

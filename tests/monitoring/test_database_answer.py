@@ -61,3 +61,18 @@ def test_monitor_status_says_what_it_asked_and_how_long_it_waited(silent, tmp_pa
     assert done.returncode == 3, done.stderr
     expected = "database cannot be used: it was asked for a connection and SELECT 1, and did not answer in 3 s"
     assert expected in done.stdout.splitlines()[0]
+
+
+WITHOUT_A_DATABASE = """
+import django
+from django.conf import settings
+settings.configure(DATABASES={})
+django.setup()
+from monitoring.database_answer import wait_for_database
+wait_for_database()
+"""
+
+
+def test_a_project_without_a_database_gets_no_traceback_each_time_that_it_is_probed():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_A_DATABASE], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
