@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -80,7 +80,6 @@ class ToldNotice:
 
     notice: Notice
     state: str
-    answer: str
 
     @property
     def is_problem(self) -> bool:
@@ -124,7 +123,8 @@ def _trend(alert: Alert, period: Period, limit: str) -> dict[str, Any] | None:
 
 
 def _log(alert: Alert) -> Iterable[LogLine]:
-    for entry in AlertEntry.objects.filter(alert=alert).order_by("at", "id")[:MOST_LINES]:
+    """The latest lines, in order."""
+    for entry in reversed(AlertEntry.objects.filter(alert=alert).order_by("-at", "-id")[:MOST_LINES]):
         yield LogLine(entry.at, _deed(entry), entry.text)
 
 
@@ -137,7 +137,8 @@ def _deed(entry: AlertEntry) -> SafeString:
 
 
 def _notices(alert: Alert) -> Iterable[Notice]:
-    return alert.notices.select_related("channel").order_by("created_at", "id")[:NOTICES]
+    """The latest, in order: an alert that fires for weeks is repeated every few hours."""
+    return reversed(alert.notices.select_related("channel").order_by("-created_at", "-id")[:NOTICES])
 
 
 def _told(notice: Notice) -> ToldNotice:
@@ -147,15 +148,7 @@ def _told(notice: Notice) -> ToldNotice:
         state = "given up"
     else:
         state = "failed" if notice.attempts else "waits"
-    return ToldNotice(notice, state, _answer(notice.answers[-1]) if notice.answers else "")
-
-
-def _answer(answer: Any) -> str:
-    """An attempt's answer as text: outbox rows hold what each kind of channel says."""
-    if isinstance(answer, Mapping):
-        said = answer.get("answer") or answer.get("error") or answer.get("text") or ""
-        return str(said)
-    return str(answer)
+    return ToldNotice(notice, state)
 
 
 def _others(one: ShownAlert) -> str:

@@ -26,10 +26,6 @@ def state_of(notice: Notice) -> str:
     return "waiting" if notice.given_up_at is None else "given up"
 
 
-def last_answer(notice: Notice) -> str:
-    return str(notice.answers[-1]["text"]) if notice.answers else UNKNOWN
-
-
 @admin.register(Notice)
 class NoticeAdmin(FactAdmin):
     list_display = ("shown_time", "shown_channel", "title", "shown_state")
@@ -54,7 +50,7 @@ class NoticeAdmin(FactAdmin):
     def shown_state(self, notice: Notice) -> SafeString | None:
         tried = ngettext("%(count)s attempt", "%(count)s attempts", notice.attempts) % {"count": notice.attempts}
         sent = stamp(notice.sent_at) if notice.sent_at else None
-        return stacked(badge(state_of(notice)), sent, tried, last_answer(notice) if notice.answers else None)
+        return stacked(badge(state_of(notice)), sent, tried, notice.last_answer)
 
     @admin.display(description=_("title"))
     def title(self, notice: Notice) -> str:
@@ -123,4 +119,4 @@ class NoticesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not gene
 
     @admin.display(description=_("answer"))
     def answer(self, mention: NoticeAlert) -> str:
-        return last_answer(mention.notice)
+        return mention.notice.last_answer or UNKNOWN

@@ -180,6 +180,11 @@ class Notice(models.Model):
             models.Index(fields=["-created_at"], name="avatar_notice_by_time"),
         ]
 
+    @property
+    def last_answer(self) -> str:
+        """What the receiver answered to the last attempt; empty before the first."""
+        return str(self.answers[-1]["text"]) if self.answers else ""
+
     def __str__(self) -> str:
         return gettext("%(kind)s to %(channel)s") % {"kind": word(self.kind), "channel": self.channel}
 

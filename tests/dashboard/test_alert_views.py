@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from dashboard import alert_page
+from monitoring.alerting.attempts import Attempt, record
+from monitoring.alerting.channels.answer import failed, sent
 from monitoring.models import AlertChannel, AlertEntry, JournalCursor, Notice, NoticeAlert, Silence
 from tests.dashboard.alerts import operator_client, stored_alert
 from tests.dashboard.test_views import InlineCode, body, hrefs
@@ -227,12 +230,33 @@ def test_an_episode_has_its_log(viewer):
 def test_an_episode_says_who_was_told_and_what_they_answered(viewer):
     one = stored_alert(lasted=None)
     channel = AlertChannel.objects.create(name="on-call", kind="webhook")
-    for sent, answers in ((timezone.now(), [{"answer": "200 OK"}]), (None, [{"error": "503 Service Unavailable"}])):
-        notice = Notice.objects.create(channel=channel, kind="firing", sent_at=sent, attempts=1, answers=answers)
+    for said in (sent("200 OK"), failed("503 Service Unavailable")):
+        notice, now = Notice.objects.create(channel=channel, kind="firing"), timezone.now()
         NoticeAlert.objects.create(notice=notice, alert=one, state="firing", severity="warning", peak=95.5)
+        assert Notice.objects.claim(notice, now, now + timedelta(minutes=1))
+        attempt = Attempt(notice, "site", now)
+        attempt.answer = said
+        record(attempt)
     page = body(viewer.get(f"/alerts/{one.pk}/"))
     for text in ("on-call", "200 OK", "503 Service Unavailable", ">sent<", ">failed<"):
         assert text in page
+
+
+def test_an_episode_shows_the_latest_of_many_lines_and_notices_in_order(viewer, monkeypatch):
+    monkeypatch.setattr(alert_page, "MOST_LINES", 2)
+    monkeypatch.setattr(alert_page, "NOTICES", 2)
+    one = stored_alert(lasted=None)
+    channel = AlertChannel.objects.create(name="on-call", kind="webhook")
+    for number in range(3):
+        at = one.started_at + timedelta(seconds=number)
+        AlertEntry.objects.create(alert=one, by="kim", kind="commented", text=f"line {number}", at=at)
+        answers = [{"at": at.isoformat(), "ok": True, "text": f"answer {number}", "seconds": 0.1}]
+        notice = Notice.objects.create(channel=channel, created_at=at, sent_at=at, answers=answers)
+        NoticeAlert.objects.create(notice=notice, alert=one, state="firing", severity="warning", peak=95.5)
+    page = body(viewer.get(f"/alerts/{one.pk}/"))
+    for what in ("line", "answer"):
+        assert f"{what} 0" not in page
+        assert page.index(f"{what} 1") < page.index(f"{what} 2")
 
 
 def test_silences_list_what_each_hides_now(viewer):
