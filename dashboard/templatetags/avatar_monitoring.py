@@ -24,6 +24,7 @@ from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.sentence_times import lasting, moment
 from dashboard.trend_charts import chart_of
+from monitoring.core.amounts import scaled_bytes
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
 from monitoring.moment_links import moment_url
@@ -37,8 +38,6 @@ register.simple_tag(lasting)
 MODULE = '<script type="module" src="{}"></script>'
 ASYNC_MODULE = '<script type="module" async src="{}"></script>'
 PRELOAD = '<link rel="modulepreload" href="{}">'
-
-BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
 @register.simple_tag
@@ -120,10 +119,7 @@ def size(amount: float | None) -> str:
     """Bytes in the unit that fits; a dash if they are not known."""
     if amount is None:
         return "–"
-    scaled, units = float(amount), iter(BYTES)
-    unit = next(units)
-    while scaled >= 1023.5 and unit != BYTES[-1]:
-        scaled, unit = scaled / 1024, next(units)
+    scaled, unit = scaled_bytes(amount)
     return f"{scaled:,.{0 if unit == 'B' else 1}f} {unit}"
 
 

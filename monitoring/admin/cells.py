@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
+from monitoring.core.amounts import scaled_bytes
 from monitoring.history.series import METRICS
 from monitoring.models.aggregate import Aggregate
 from monitoring.models.column_names import column_name
@@ -24,8 +25,6 @@ from monitoring.unit_texts import with_unit
 
 UNKNOWN = "–"
 """A row's own page shows a method's value as it is, None as "None"."""
-
-BYTE_UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
 def badge(text: str) -> SafeString:
@@ -100,13 +99,11 @@ def decimal(value: float | None, digits: int = 1, unit: str = "") -> str | None:
 
 
 def size(value: float | None) -> str | None:
-    """Bytes in the largest unit that leaves at least one."""
+    """Bytes in the unit that fits; None if they are not known."""
     if value is None:
         return None
-    power = 0
-    while abs(value) >= 1000 and power < len(BYTE_UNITS) - 1:
-        value, power = value / 1000, power + 1
-    return decimal(value, 0 if power == 0 else 1, BYTE_UNITS[power])
+    scaled, unit = scaled_bytes(value)
+    return decimal(scaled, 0 if unit == "B" else 1, unit)
 
 
 def average_and_highest(average: float | None, highest: float | None, digits: int, unit: str = "") -> SafeString | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 Written = Callable[[str, str], str]
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 CLIENTS = "clients"
 """The unit of alerts about many clients, and the only one that is a word."""
 
@@ -53,3 +54,12 @@ def span(seconds: float, written: Written = with_unit) -> str:
         number, whole = divmod(whole, unit)
         parts += [written(str(number), name)] if number or not parts else []
     return " ".join(parts)
+
+
+def scaled_bytes(value: float) -> tuple[float, str]:
+    """Bytes in the unit that fits, each 1024 of the one before: 51 200 are 50.0 and "KB"."""
+    units = iter(BYTE_UNITS)
+    unit = next(units)
+    while abs(value) >= 1023.5 and unit != BYTE_UNITS[-1]:
+        value, unit = value / 1024, next(units)
+    return value, unit

@@ -50,6 +50,16 @@ def test_totals_of_an_open_session_are_those_that_its_node_tells_or_dashes(clien
     assert "1234" in client.get(f"{SESSIONS}{number}/change/").content.decode()
 
 
+def test_bytes_are_in_the_units_of_the_pages(client, staff, admin_client):
+    row = session("ann")
+    ClientSession.objects.update(bytes_received=51_200, bytes_sent=1_000)
+    page = client.get(SESSIONS).content.decode()
+    assert "in 50.0 KB" in page
+    assert "out 1,000 B" in page
+    shown = admin_client.get(f"/clients/{row.client_id}/").content.decode()
+    assert ("50.0 KB" in shown, "1,000 B" in shown) == (True, True)
+
+
 def test_sessions_are_filtered_by_whether_they_are_open(client, staff):
     session("ann", 9, ended="client closed")
     session("ben", 3, lasted=None)

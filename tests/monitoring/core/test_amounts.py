@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.amounts import amount, limit, span
+from monitoring.core.amounts import amount, limit, scaled_bytes, span
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,8 @@ def test_spans_have_two_units():
         "2 h 5 min",
         "1 d 1 h",
     ]
+
+
+def test_bytes_are_told_in_units_of_1024():
+    found = [scaled_bytes(value) for value in (0, 1_023, 1_024, 51_200, 3 * 1024**2, -2_048, 2_000 * 1024**5)]
+    assert found == [(0, "B"), (1_023, "B"), (1, "KB"), (50, "KB"), (3, "MB"), (-2, "KB"), (2_000, "PB")]
