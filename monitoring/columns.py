@@ -10,6 +10,8 @@ UNFIT = (DataError, IntegrityError, ValueError, OverflowError)
 """Errors for rows that will never fit. Any other error may pass, so those rows are tried again."""
 
 MAX_TEXT = 255
+MAX_USERNAME = 150
+"""Of whoever did something. That is Django's own limit; a project's user model may allow more."""
 
 
 def timestamp(seconds: float) -> datetime:

@@ -14,6 +14,7 @@ import msgspec
 from redis import RedisError
 
 from monitoring import conf, runtime
+from monitoring.columns import MAX_USERNAME, fitting
 from monitoring.core.inputs import echo, plain_text
 from monitoring.fleet.asking import Replies, ask_nodes
 from monitoring.fleet.node_answers import DISCONNECT, MOST_CLIENTS, Target, closed_in
@@ -55,7 +56,10 @@ def disconnect(targets: Sequence[Target], by: str, reason: str = "") -> list[Dis
     what is allowed, and django.db.Error if nothing can be recorded: then nobody is disconnected.
     """
     _check(targets, reason)
-    rows = [Disconnection(by=by[:150], client_id=one.client_id, node=one.node, reason=reason) for one in targets]
+    rows = [
+        Disconnection(by=fitting(by, MAX_USERNAME), client_id=one.client_id, node=one.node, reason=reason)
+        for one in targets
+    ]
     for row in rows:
         row.save()
     replies = _asked(targets)

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponseBase, parse_cookie
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from monitoring.columns import MAX_USERNAME, fitting
 from monitoring.core.inputs import echo, plain_text, whole_number
 from monitoring.models.screen_token import LONGEST_KIOSK_NAME, KioskToken
 
@@ -66,7 +67,7 @@ def create(name: str, by: str, days: object = DAYS) -> tuple[KioskToken, str]:
     row = KioskToken.objects.create(
         name=kiosk_name(name),
         digest=digest_of(secret),
-        created_by=by,
+        created_by=fitting(by, MAX_USERNAME),
         created_at=now,
         expires_at=now + timedelta(days=kiosk_days(days)),
     )

@@ -27,6 +27,7 @@ from monitoring.alerting import answers
 from monitoring.alerting.answers import AnswerCounts, AnswerKind
 from monitoring.alerting.entries import LONGEST_ANSWER
 from monitoring.alerting.silences import COLUMNS
+from monitoring.columns import MAX_USERNAME, fitting
 from monitoring.core.alert_matchers import MATCHER_NAMES
 from monitoring.core.inputs import plain_text
 from monitoring.models import Alert, AlertEntry
@@ -241,7 +242,7 @@ def outcome(kind: AnswerKind, counts: AnswerCounts) -> str:
 def _log(request: HttpRequest, by: str, kind: AnswerKind, now: datetime, text: str) -> None:
     """Writes each answered alert into Django's own log, too."""
     user: Any = request.user.pk
-    own = {"entries__at": now, "entries__by": by[:150], "entries__kind": DONE[kind]}
+    own = {"entries__at": now, "entries__by": fitting(by, MAX_USERNAME), "entries__kind": DONE[kind]}
     found = Alert.objects.filter(**own).order_by("pk")
     at = 0
     while some := list(found.filter(pk__gt=at)[:ROWS_AT_A_TIME]):

@@ -24,6 +24,7 @@ from monitoring.alerting.attempts import address_of
 from monitoring.alerting.channel_problems import masked
 from monitoring.alerting.channel_trial import try_channels
 from monitoring.alerting.outbox import plan_notices
+from monitoring.columns import MAX_USERNAME, fitting
 from monitoring.models import AlertChannel, Notice
 from monitoring.unit_texts import with_unit
 
@@ -104,7 +105,7 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
 
     def save_model(self, request: HttpRequest, obj: AlertChannel, form: Any, change: bool) -> None:
         now = timezone.now()
-        obj.changed_by = request.user.get_username()[:150]
+        obj.changed_by = fitting(request.user.get_username(), MAX_USERNAME)
         is_corrected = bool(form.cleaned_data.get("new_target") or form.cleaned_data.get("new_secret"))
         if is_corrected and obj.disabled_reason != environment_channels.GONE:
             obj.disabled_at, obj.disabled_reason = None, ""

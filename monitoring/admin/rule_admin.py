@@ -24,6 +24,7 @@ from monitoring.admin.rule_form import FIELDS, AlertRuleForm, differences
 from monitoring.admin.style import style
 from monitoring.admin.utc import in_utc
 from monitoring.alerting.rules import as_row, as_rule, built_in_rules
+from monitoring.columns import MAX_USERNAME, fitting
 from monitoring.core.alert_rules import Comparison, Rule
 from monitoring.core.amounts import exact
 from monitoring.core.inputs import echo
@@ -162,7 +163,7 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
     # Changes
 
     def save_model(self, request: HttpRequest, obj: AlertRule, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
-        obj.changed_by = request.user.get_username()[:150]
+        obj.changed_by = fitting(request.user.get_username(), MAX_USERNAME)
         super().save_model(request, obj, form, change)
         logger.info("%s %s the rule %s: %s", obj.changed_by, _did(change=change), obj.name, differences(form))
 

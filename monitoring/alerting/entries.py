@@ -6,11 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.columns import fitting
+from monitoring.columns import MAX_USERNAME, fitting
 from monitoring.core.inputs import plain_text
 from monitoring.models import AlertEntry
 
-LONGEST_NAME = 150
 LONGEST_ANSWER = 1_000
 
 
@@ -28,7 +27,7 @@ class Deed:
     until: datetime | None = None
 
     def __post_init__(self) -> None:
-        self.by = fitting(self.by, LONGEST_NAME)
+        self.by = fitting(self.by, MAX_USERNAME)
         try:
             self.text = plain_text(self.text.strip(), LONGEST_ANSWER)
         except ValueError as error:

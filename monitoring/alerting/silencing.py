@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitoring.alerting import changes
-from monitoring.alerting.entries import LONGEST_ANSWER, LONGEST_NAME, Deed
+from monitoring.alerting.entries import LONGEST_ANSWER, Deed
 from monitoring.alerting.silences import PERIODS, ends_after, hiding
-from monitoring.columns import fitting
+from monitoring.columns import MAX_USERNAME, fitting
 from monitoring.core import alert_matchers
 from monitoring.core.counted import counted
 from monitoring.core.inputs import echo, plain_text
@@ -61,7 +61,7 @@ def create(
     silence = Silence(
         matchers=matchers,
         reason=reason.strip(),
-        by=fitting(by, LONGEST_NAME),
+        by=fitting(by, MAX_USERNAME),
         created_at=now,
         starts_at=starts_at or now,
         # Without one it is refused.
@@ -114,7 +114,7 @@ def end(silence: Silence, by: str, *, now: datetime | None = None) -> Silence:
     with transaction.atomic():
         # Of several who end it one is first.
         left = Silence.objects.not_over(now).filter(pk=silence.pk, ended_at=None)
-        ended = left.update(ended_at=now, ended_by=fitting(by, LONGEST_NAME))
+        ended = left.update(ended_at=now, ended_by=fitting(by, MAX_USERNAME))
         silence.refresh_from_db()
         if not ended:
             raise SilenceOverError(silence.ended_by, silence.ended_at or silence.ends_at)

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.columns import MAX_USERNAME
 from monitoring.core.alert_episodes import NodeAlert
 from monitoring.models.alert_units import limit_unit, what_units_need
 from monitoring.models.node import Node
@@ -148,7 +149,7 @@ class Alert(models.Model):
     ended = models.CharField(max_length=32, blank=True, help_text=_("Why, when its value did not come down."))
     reports = models.JSONField(default=list, help_text=_("Each node's alert; empty in rows of older releases."))
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.CharField(max_length=150, blank=True, db_default="")
+    acknowledged_by = models.CharField(max_length=MAX_USERNAME, blank=True, db_default="")
     acknowledged_until = models.DateTimeField(null=True, blank=True)
     acknowledged_peak = models.FloatField(null=True, blank=True)
     acknowledged_severity = models.CharField(max_length=16, blank=True, db_default="")

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from monitoring.columns import MAX_USERNAME
 from monitoring.models.alert import Alert
 from monitoring.row_words import word
 
@@ -25,7 +26,7 @@ class AlertEntry(models.Model):
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField(default=timezone.now)
-    by = models.CharField(max_length=150, blank=True)
+    by = models.CharField(max_length=MAX_USERNAME, blank=True)
     kind = models.CharField(max_length=16, choices=DEEDS)
     text = models.CharField(max_length=1000, blank=True)
     until = models.DateTimeField(null=True, blank=True)
@@ -66,13 +67,13 @@ class Silence(models.Model):
 
     matchers = models.JSONField(default=dict)
     reason = models.CharField(max_length=1000)
-    by = models.CharField(max_length=150)
+    by = models.CharField(max_length=MAX_USERNAME)
     created_at = models.DateTimeField(default=timezone.now)
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField()
     repeats = models.CharField(max_length=8, choices=REPEATS, blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.CharField(max_length=150, blank=True)
+    ended_by = models.CharField(max_length=MAX_USERNAME, blank=True)
 
     objects = SilenceQuerySet.as_manager()
 

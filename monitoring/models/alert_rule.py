@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.columns import MAX_USERNAME
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData
 
 SEVERITIES = [("critical", _("critical")), ("warning", _("warning")), ("info", _("info"))]
@@ -52,7 +53,7 @@ class AlertRule(models.Model):
     text = models.CharField(max_length=200, blank=True)
     runbook = models.URLField(max_length=500, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
-    changed_by = models.CharField(max_length=150, blank=True)
+    changed_by = models.CharField(max_length=MAX_USERNAME, blank=True)
 
     objects = AlertRuleQuerySet.as_manager()
 

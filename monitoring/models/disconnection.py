@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from monitoring.columns import MAX_USERNAME
+
 LONGEST_REASON = 200
 
 
@@ -21,7 +23,7 @@ class Disconnection(models.Model):
     """One client that somebody asked to be disconnected; `outcome` is what its node answered, empty before it did."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    by = models.CharField(max_length=150)
+    by = models.CharField(max_length=MAX_USERNAME)
     client_id = models.CharField(max_length=255)
     node = models.CharField(max_length=255, blank=True)
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)

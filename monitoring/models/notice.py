@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from monitoring.columns import MAX_USERNAME
 from monitoring.models.alert import Alert
 from monitoring.models.alert_rule import SEVERITIES
 from monitoring.row_words import word
@@ -66,7 +67,7 @@ class AlertChannel(models.Model):
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_reason = models.CharField(max_length=255, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
-    changed_by = models.CharField(max_length=150, blank=True)
+    changed_by = models.CharField(max_length=MAX_USERNAME, blank=True)
 
     objects = AlertChannelQuerySet.as_manager()
 

@@ -8,6 +8,8 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
+from monitoring.columns import MAX_USERNAME, fitting
+
 LONGEST_KIOSK_NAME = 100
 EXCHANGE_WITHIN = timedelta(hours=24)
 """A token that nobody has used by then is of no use any more, wherever it was written down."""
@@ -28,7 +30,7 @@ class KioskTokenQuerySet(models.QuerySet["KioskToken"]):
 
     def revoke(self, by: str, now: datetime) -> int:
         """Returns how many were not revoked before."""
-        return self.filter(revoked_at=None).update(revoked_at=now, revoked_by=by)
+        return self.filter(revoked_at=None).update(revoked_at=now, revoked_by=fitting(by, MAX_USERNAME))
 
     def latest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
@@ -40,13 +42,13 @@ class KioskToken(models.Model):
     name = models.CharField(max_length=LONGEST_KIOSK_NAME)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = models.CharField(max_length=150, editable=False)
+    created_by = models.CharField(max_length=MAX_USERNAME, editable=False)
     expires_at = models.DateTimeField(editable=False)
     exchanged_at = models.DateTimeField(null=True, editable=False)
     cookie_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
     seen_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
-    revoked_by = models.CharField(max_length=150, blank=True, editable=False)
+    revoked_by = models.CharField(max_length=MAX_USERNAME, blank=True, editable=False)
 
     objects = KioskTokenQuerySet.as_manager()
 

@@ -40,6 +40,15 @@ def test_only_digests_are_stored(shown):
     assert value not in stored
 
 
+def test_a_longer_username_than_a_column_holds_is_cut():
+    """A project's user model may allow one, and PostgreSQL refuses what SQLite stores."""
+    long = "ada" * 100
+    row, _ = create("lobby", long)
+    KioskToken.objects.revoke(long, timezone.now())
+    row.refresh_from_db()
+    assert (len(row.created_by), len(row.revoked_by)) == (150, 150)
+
+
 def test_a_token_is_exchanged_once():
     _, secret = create("lobby", "ada")
     assert exchange(secret).name.startswith(COOKIE_PREFIX)
