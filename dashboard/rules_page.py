@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -106,9 +105,9 @@ def rules_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """The template's context."""
     rules = known_rules().rules
     rows = {row.name: row for row in AlertRule.objects.by_name()}
-    lately = Counter(Alert.objects.filter(started_at__gte=now - LATELY).values_list("rule", flat=True).iterator())
+    lately = Alert.objects.begun_since(now - LATELY).number_by_rule()
     units = units_of(rules.values())
-    shown = [shown_rule(rule, units[name], rows, request, lately[name]) for name, rule in rules.items()]
+    shown = [shown_rule(rule, units[name], rows, request, lately.get(name, 0)) for name, rule in rules.items()]
     return {
         "rules": sorted(shown, key=lambda one: SEVERITIES.index(one.rule.severity)),
         "off": sorted(name for name, row in rows.items() if not row.enabled and name not in rules),

@@ -51,6 +51,18 @@ def test_pages_are_for_viewers_and_need_nothing_inline(viewer, stranger, client,
     assert inline.found == []
 
 
+def test_the_list_counts_how_often_each_rule_fired_lately(viewer):
+    stored_alert("one")
+    stored_alert("of an older release", rule="")
+    stored_alert("of another rule", metric="memory_percent")
+    stored_alert("long ago", ago=8 * 24 * 60)
+    page = body(viewer.get("/alerts/rules/"))
+    assert re.findall(r'<a href="/alerts/\?rule=(\w+)">(\d+)</a>', page) == [
+        ("cpu_percent", "2"),
+        ("memory_percent", "1"),
+    ]
+
+
 def test_the_list_shows_every_rule_with_each_threshold_and_time(viewer):
     page = body(viewer.get("/alerts/rules/"))
     for name in ("cpu_percent", "memory_percent", "latency_ms", "stale_client_seconds"):
