@@ -123,7 +123,8 @@ SORTS = [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")]
 Start = Annotated[datetime | None, MOMENT]
 Limit = Annotated[int, whole_number(1, MAX_ROWS)]
 Offset = Annotated[int, whole_number(0, MAX_OFFSET)]
-Name = Annotated[str | None, text_of(LONGEST_TEXT)]
+# An empty one is a variable that is not set: answering with everything would hide that.
+Name = Annotated[str | None, text_of(LONGEST_TEXT, shortest=1)]
 
 
 class QueryParams(Schema):

@@ -360,6 +360,14 @@ def test_sessions_of_a_range_come_one_page_at_a_time(asked):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("query", "name"), [("sessions?client_id=", "client_id"), ("alerts?subject=", "subject"),
+                        ("breakdown?kind=departures&path=", "path")],
+)  # fmt: skip
+def test_an_empty_filter_does_not_find_everything(asked, query, name):
+    assert asked(f"/api/{query}", 400)["message"].startswith(f"{name}=: must be 1 to 255 characters")
+
+
 def test_invalid_filters_of_sessions_are_named(asked):
     assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
     assert (
