@@ -24,6 +24,7 @@ from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.inputs import echo, number
+from monitoring.core.stats.sketch import PERCENTILES
 from monitoring.history.annotations import marks
 from monitoring.history.backtest import backtest, from_what
 from monitoring.history.backtest_report import unit_of
@@ -210,10 +211,9 @@ def _nodes(period: Period) -> list[str]:
 
 
 def _chart(rule: Rule, period: Period) -> Chart | None:
-    """The chart of the rule's metric, that metric alone; None if there is none."""
-    metric = rule.metric
-    if rule.each_threshold is not None or metric.partition("_")[0] in ("p50", "p95", "p99"):
-        metric = metric.removeprefix(f"{metric.partition('_')[0]}_") if rule.each_threshold is None else metric
+    """The chart of the rule's metric, that metric alone, which also has its percentiles; None if there is none."""
+    percentile, _, of = rule.metric.partition("_")
+    metric = of if percentile in PERCENTILES and rule.each_threshold is None else rule.metric
     found = next((one for one in charts_of(period) if metric in one.metrics), None)
     return replace(found, metrics=(metric,), alert=rule.metric) if found else None
 

@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 from monitoring.core.metrics import rounded
+from monitoring.core.stats.sketch import PERCENTILES
 from monitoring.models import ClientSession
 
 
@@ -58,7 +59,7 @@ class Session(Schema):
 
 
 def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
-    return dict(zip(("p50", "p95", "p99"), (rounded(value, 2) for value in found), strict=True))
+    return dict(zip(PERCENTILES, (rounded(value, 2) for value in found), strict=True))
 
 
 class Sessions(Schema):

@@ -8,14 +8,12 @@ from functools import cache, partial
 
 from monitoring.core.stats.breakdowns import VERDICTS, Breakdowns
 from monitoring.core.stats.sample import ADDED, BREAKDOWNS, COUNTERS, GAUGES, OWN, SKETCHES, OwnLevel
-from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch import PERCENTILES, Sketch
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.core.verdicts import Verdict
 from monitoring.export.table import Column, ColumnKind, RefusedError, Values
 from monitoring.history.series import METRICS
 from monitoring.models.own_levels import own_levels
-
-PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 
 @dataclass(frozen=True, slots=True)

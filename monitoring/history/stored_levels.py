@@ -15,7 +15,7 @@ from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS, LEFT_METRICS
 from monitoring.core.minute_levels import MinuteLevels
 from monitoring.core.stats.fields import FACTS, OfClients
 from monitoring.core.stats.sample import ADDED, BREAKDOWNS, COUNTERS, GAUGES, OWN, Sample
-from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch import PERCENTILES, Sketch
 from monitoring.core.stats.sketch_bytes import MARKS, is_foreign, quantiles_of
 from monitoring.models import Minute
 from monitoring.models.aggregate import CHUNK, GAUGE_PARTS
@@ -160,8 +160,7 @@ def _of_counts(rule: Rule) -> Read:
 
 def _share(rule: Rule) -> float | None:
     """The share of clients whose values a percentile is not below."""
-    name = rule.metric.partition("_")[0]
-    return int(name[1:]) / 100 if rule.each_threshold is None and name in ("p50", "p95", "p99") else None
+    return PERCENTILES.get(rule.metric.partition("_")[0]) if rule.each_threshold is None else None
 
 
 def _of_percentile(rule: Rule) -> Read:
