@@ -19,8 +19,9 @@ from dashboard.shown_rules import known_rules
 from monitoring import conf
 from monitoring.alerting.rules import built_in_rules
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, AlertScope, Comparison, Rule
+from monitoring.history import alert_counts
 from monitoring.history.backtest_report import units_of
-from monitoring.models import Alert, AlertRule
+from monitoring.models import AlertRule
 
 LATELY = timedelta(days=7)
 SCOPES = {
@@ -105,7 +106,7 @@ def rules_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """The template's context."""
     rules = known_rules().rules
     rows = {row.name: row for row in AlertRule.objects.by_name()}
-    lately = Alert.objects.begun_since(now - LATELY).number_by_rule()
+    lately = alert_counts.by_rule(now - LATELY)
     units = units_of(rules.values())
     shown = [shown_rule(rule, units[name], rows, request, lately.get(name, 0)) for name, rule in rules.items()]
     return {

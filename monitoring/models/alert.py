@@ -94,15 +94,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Episodes that had begun by the moment and were not over, including those that still fire."""
         return self.between(moment, moment + timedelta.resolution)
 
-    def begun_since(self, moment: datetime) -> Self:
-        return self.filter(started_at__gte=moment)
-
-    def number_by_rule(self) -> dict[str, int]:
-        """How many episodes there are of each rule."""
-        # Rows of older releases have none.
-        name = models.Case(models.When(rule="", then="metric"), default="rule")
-        return dict(self.order_by().values_list(name).annotate(models.Count("pk")))
-
     def latest_first(self) -> Self:
         return self.order_by("-started_at", "-id")
 
@@ -113,8 +104,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class AlertManager(models.Manager["Alert"]):
-    """Rows know until when they were kept up to date: while nothing is stored, nobody ends them. They also know
-    their units."""
+    """Rows know until when they were kept up to date (while nothing is stored, nobody ends them), and their units."""
 
     def get_queryset(self) -> models.QuerySet[Alert]:
         stored = JournalCursor.objects.last_drained().values("drained_at")
