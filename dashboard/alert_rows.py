@@ -14,12 +14,12 @@ from dashboard.languages import gettext, project_address
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
-from monitoring.core.alert_rules import Rule
+from monitoring.core.alert_rules import SEVERITIES, Rule
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
-SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
+SEVERITY_RANK: Final = {name: rank for rank, name in enumerate(SEVERITIES)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from monitoring.core.alert_rules import SEVERITIES
 from monitoring.core.records import BY_HAND, MONITORING_OFF, NODE_GONE, RULE_CHANGED, AlertRecord
 
-RANKS = {"critical": 3, "warning": 2, "info": 1}
+RANKS = {name: rank for rank, name in enumerate(reversed(SEVERITIES), 1)}
 MOST_COUNTS = 60
 """Kept of the counts of one alert about many clients: when there are more, every second one goes."""
 

@@ -17,6 +17,7 @@ from monitoring import conf, redis_connections
 from monitoring.alerting import silences
 from monitoring.alerting.environment_channels import GONE
 from monitoring.core.counted import counted
+from monitoring.core.notice_policy import rank
 from monitoring.database_answer import wait_for_database
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals
@@ -173,5 +174,4 @@ def _read_live(status: SiteStatus, redis_url: str, journals: list[StoredJournal]
 
 
 def _most_important(one: FiringAlert) -> tuple[bool, int, Any]:
-    order = {"critical": 0, "warning": 1}
-    return not one.is_open, order.get(one.alert.severity, 2), one.alert.started_at
+    return not one.is_open, rank(one.alert.severity), one.alert.started_at

@@ -11,9 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.columns import MAX_USERNAME
+from monitoring.core import alert_rules
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData
 
-SEVERITIES = [("critical", _("critical")), ("warning", _("warning")), ("info", _("info"))]
+SEVERITIES = [(one, _(one)) for one in alert_rules.SEVERITIES]
 NAME = RegexValidator(r"\A[a-z][a-z0-9_]{0,63}\Z", _("must be 1 to 64 small letters, digits and underscores"))
 
 
