@@ -65,7 +65,7 @@ def admit(scope: Scope) -> Admission:
 
     With AVATAR_AUTH=ticket the ticket must be a `ticket_for` the same name, at most a minute old; whoever has it holds
     the name. Otherwise the first client to come holds the name, and comes back with the token from its `welcome`.
-    Raises RefusedError.
+    Raises NotAdmittedError.
     """
     if not origin_allowed(scope, conf.current().allowed_origins):
         raise NotAdmittedError(

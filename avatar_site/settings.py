@@ -122,7 +122,7 @@ if (DATABASE_FILE := sqlite_file(DATABASES["default"])) == DATA_DIR / "db.sqlite
 private_files.make_private(DATA_DIR, DATABASE_FILE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Without REDIS_URL the site runs its own Valkey on a Unix socket in the data directory (embedded.py).
+# Without REDIS_URL the site runs its own Valkey on a Unix socket in the data directory (embedded_valkey.py).
 EMBEDDED_VALKEY = not env.text("REDIS_URL")
 REDIS_URL = unix_url(socket_path(DATA_DIR)) if EMBEDDED_VALKEY else env.parsed("REDIS_URL", "", redis_url)
 

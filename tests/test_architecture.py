@@ -21,7 +21,7 @@ MAY_READ_THE_ENVIRONMENT = {Path("avatar_site/settings.py"), Path("monitoring/en
 HARMLESS = (
     "**os.environ",  # a process that starts another passes its whole environment on
     "os.environ |",
-    "os.environ.get('SITE_PROCESS')",  # the supervisor's name for this process
+    "os.environ.get(PROCESS_VARIABLE)",  # the supervisor's name for this process
     "os.environ.get('AVATAR_LOG_FORMAT'",  # settings.py reads it too; this is for failures before that
     "'JOURNAL_STREAM' in os.environ",  # says where the output goes, nothing about the site
     "os.environ.get('NO_COLOR')",  # says something about the terminal, nothing about the site

@@ -18,7 +18,7 @@ MOST_BODY = 256 * 1024
 HEALTH = "/healthz"
 NEVER_CACHE = b"max-age=0, no-cache, no-store, must-revalidate, private"
 AT_ONCE, OF_ONE_ADDRESS = 20, 8
-"""Together they open at most `descriptors.RESERVE` descriptors; further requests wait in order of arrival."""
+"""Together they open at most `door.RESERVE` descriptors; further requests wait in order of arrival."""
 
 
 class BodyTooLongError(Exception):

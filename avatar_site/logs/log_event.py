@@ -42,7 +42,7 @@ class LogEvent:
 
 def process_name(arguments: Sequence[str] | None = None) -> str:
     """The name that this process's supervisor gave it, or else what its command line says."""
-    given = os.environ.get("SITE_PROCESS")
+    given = os.environ.get(PROCESS_VARIABLE)
     if given:
         return given
     program, *words = arguments or sys.argv or [""]
