@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from dashboard.cause_texts import cause_color, cause_meaning, cause_text
 from dashboard.languages import gettext
-from dashboard.periods import Period, stamp
+from dashboard.periods import Period
 from dashboard.verdict_texts import in_order, verdict_color, verdict_meaning, verdict_text
 from monitoring.core.stats.breakdowns import DEPARTURES, VERDICTS
 from monitoring.history.breakdown_series import BreakdownSeries, breakdown_series
+from monitoring.moments import stamp
 
 BARS = 90
 """A bar needs eight pixels."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
 from dashboard.languages import gettext
 from monitoring.core.inputs import echo, plain_text
 from monitoring.models import Node
-from monitoring.moments import ALLOWED, parse_moment
+from monitoring.moments import ALLOWED, parse_moment, stamp
 
 LENGTHS: dict[str, tuple[str, timedelta]] = {
     "1h": (gettext_noop("1 hour"), timedelta(hours=1)),
@@ -109,11 +109,6 @@ def around(start: datetime, end: datetime | None, now: datetime) -> Period:
     end = min(end or now, now)
     margin = max(timedelta(minutes=10), (end - start) / 2)
     return Period(key="", label="", start=_whole(start - margin), end=_whole(min(now, end + margin)))
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as it is written in a query string."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _preset(key: str | None, now: datetime) -> Period:

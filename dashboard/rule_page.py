@@ -15,7 +15,7 @@ from dashboard import periods
 from dashboard.amount_texts import amount, limit, span
 from dashboard.events import Events
 from dashboard.languages import gettext, in_words, pgettext
-from dashboard.periods import Period, UnknownPeriodError, stamp
+from dashboard.periods import Period, UnknownPeriodError
 from dashboard.problem_texts import problem_text
 from dashboard.rule_texts import time_of
 from dashboard.rules_page import shown_rule
@@ -30,6 +30,7 @@ from monitoring.history.backtest import backtest, from_what
 from monitoring.history.backtest_report import unit_of
 from monitoring.history.backtest_result import Backtest, BacktestEpisode
 from monitoring.models import AlertRule, Node
+from monitoring.moments import stamp
 
 RANGES = ("6h", "24h", "7d", "30d")
 DEFAULT = "7d"

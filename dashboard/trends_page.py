@@ -22,6 +22,7 @@ from dashboard.trend_charts import Trend, as_json, trend_of
 from monitoring.command_lines import manage
 from monitoring.history.message_sizes import message_sizes
 from monitoring.models import Minute, Node
+from monitoring.moments import stamp
 from monitoring.storage.prune import kept
 
 LISTED_NODES = 100
@@ -155,7 +156,7 @@ def _command(period: Period, trend: Trend) -> str:
     """The command that exports the rows behind the charts."""
     tier = trend.any_series.tier
     resolution = "minute" if tier == "second" else tier
-    span = ("--from", periods.stamp(period.start), "--to", periods.stamp(period.end))
+    span = ("--from", stamp(period.start), "--to", stamp(period.end))
     node = ("--node", period.node) if period.node else ()
     return manage(
         "export_metrics", *span, *node, "--resolution", resolution, "--format", "csv", "--output", "metrics.csv"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
+
+from monitoring.moments import stamp
 
 BEFORE_AN_END = timedelta(seconds=1)
 """Something that has ended is shown this long before, when it was still there."""
@@ -17,7 +19,7 @@ def moment_url(at: datetime) -> str:
         page = reverse("avatar_monitoring:live")
     except NoReverseMatch:
         return ""
-    return f"{page}?{urlencode({'at': f'{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'}, safe=':')}"
+    return f"{page}?{urlencode({'at': stamp(at)}, safe=':')}"
 
 
 def end_url(began: datetime, ended: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Moments as people type them: ISO 8601, or a time ago."""
+"""Moments as people type them: ISO 8601, or a time ago; and as links and commands write them."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def parse_future(text: str, now: datetime) -> datetime:
         return within(now + timedelta(**{UNITS[ahead[2]]: int(ahead[1])}) if ahead else _at(text))
     except (ValueError, OverflowError):
         raise ValueError(f"{echo(text)}: must be {FUTURE_ALLOWED}") from None
+
+
+def stamp(moment: datetime) -> str:
+    """A moment to the second, as query strings and commands have it: `parse_moment` reads it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def within(moment: datetime) -> datetime:

@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from monitoring.admin.filters import PeriodFilter
-from monitoring.admin.page_addresses import iso
 from monitoring.columns import timestamp
 from monitoring.models.alert_rule import SEVERITIES
-from monitoring.moments import parse_moment
+from monitoring.moments import parse_moment, stamp
 
 MOST_READ = 20_000
 """Alerts that are counted, the newest ones; an index gives them in this order, and no other row is read."""
@@ -143,8 +142,8 @@ def _drawn(
         bars=bars,
         most=most,
         total=sum(bar.count for bar in bars),
-        first=iso(timestamp(starts.start)),
-        last=iso(timestamp(starts.stop)),
+        first=stamp(timestamp(starts.start)),
+        last=stamp(timestamp(starts.stop)),
         has_more=has_more,
     )
 
@@ -152,7 +151,7 @@ def _drawn(
 def _link(shown: ChangeList, at: int, step: int, chosen: Bounds) -> str:
     """Of the step's part within the time that the list shows, because only its alerts were counted."""
     (since, until), start, end = chosen, timestamp(at), timestamp(at + step)
-    within = {"started_at__gte": iso(max(start, since or start)), "started_at__lt": iso(min(end, until or end))}
+    within = {"started_at__gte": stamp(max(start, since or start)), "started_at__lt": stamp(min(end, until or end))}
     return shown.get_query_string({**within, "p": None}, ["started_at__", "period"])
 
 
@@ -160,7 +159,7 @@ def _bar(link: str, at: int, parts: tuple[AlertBarPart, ...], count: int, x: flo
     start = timestamp(at)
     gap = min(1.0, width / 5)
     return AlertBar(
-        start=iso(start),
+        start=stamp(start),
         label=f"{start:%Y-%m-%d %H:%M:%S} UTC",
         told=ngettext("%(count)s alert", "%(count)s alerts", count) % {"count": count},
         count=count,

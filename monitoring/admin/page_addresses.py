@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.access import PERMISSION
 from monitoring.moment_links import moment_url
+from monitoring.moments import stamp
 
 MARGIN = timedelta(minutes=10)
 """At least this much of the time before and after is shown in the trends."""
@@ -30,15 +31,10 @@ def page(name: str, *arguments: object, **query: str) -> str:
     return f"{path}?{urlencode(query, safe=':')}" if query else path
 
 
-def iso(moment: datetime) -> str:
-    """A moment as it is written in a query string."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def trends(start: datetime, end: datetime) -> str:
     """The trends of the range with the time before and after it."""
     margin = max(MARGIN, (end - start) / 2)
-    return page("trends", **{"from": iso(start - margin), "to": iso(end + margin)})
+    return page("trends", **{"from": stamp(start - margin), "to": stamp(end + margin)})
 
 
 def links(*pairs: tuple[str, str]) -> SafeString | None:

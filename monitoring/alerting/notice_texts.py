@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from monitoring import moments
 from monitoring.alerting.notice_lines import OWN_WORDS, limit_text, line, stamp, unit_of_limit
 from monitoring.alerting.page_links import link
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
@@ -181,4 +182,4 @@ def _page_of(alert: Alert, base_url: str) -> str:
 
 
 def _replay(alert: Alert, base_url: str) -> str:
-    return link(base_url, "live", at=alert.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return link(base_url, "live", at=moments.stamp(alert.started_at))

@@ -26,6 +26,7 @@ from monitoring.extras import MissingExtraError, needed
 from monitoring.management.shared_options import NEVER, CommandWithExamples, moment_before, node_name
 from monitoring.models import PruneWatermark
 from monitoring.models.tiers import TIERS
+from monitoring.moments import stamp
 
 Write = Callable[[bytes], object]
 
@@ -80,10 +81,10 @@ class Command(CommandWithExamples):
     def handle(self, *, start: Moment | None, end: Moment, output: str, **options: Any) -> None:
         if start is None:
             start = Moment("-24h", end.time - DAY)
-            self.stderr.write(f"no --from given: exporting the 24 hours from {_iso(start.time)} to {_iso(end.time)}")
+            self.stderr.write(f"no --from given: exporting the 24 hours from {stamp(start.time)} to {stamp(end.time)}")
         if start.time >= end.time:
-            before = f"must be before --to {_iso(end.time)}"
-            raise CommandError(f"--from {_iso(start.time)}: {before}", returncode=NEVER)
+            before = f"must be before --to {stamp(end.time)}"
+            raise CommandError(f"--from {stamp(start.time)}: {before}", returncode=NEVER)
         selection = Selection(
             of=options["of"],
             resolution=options["resolution"],
@@ -141,7 +142,7 @@ class Command(CommandWithExamples):
         pruned_until = PruneWatermark.objects.pruned_until().get(tier, 0)
         if pruned_until and job.selection.of == "metrics" and job.start.time.timestamp() < pruned_until:
             coarser = list(TIERS)[list(TIERS).index(tier) + 1]
-            before = _iso(timestamp(pruned_until))
+            before = stamp(timestamp(pruned_until))
             self.stderr.write(f"{tier}s before {before} are kept only as {coarser}s: use --resolution {coarser}")
 
     def _to_standard_output(self, job: Job, *, resume: bool) -> int:
@@ -205,7 +206,3 @@ def _bucket(text: str) -> int:
         return parse_width(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
-
-
-def _iso(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
