@@ -65,6 +65,9 @@ class SignIns:
                 await self.check()
             except DatabaseError as error:
                 logger.warning("Could not check whether avatars are still signed in: %s", error)
+            except Exception:
+                # Such as that of a project's own session store: whoever signs out later must still be found.
+                logger.exception("Could not check whether avatars are still signed in")
 
 
 def refusals(admissions: Collection[Admission]) -> dict[Admission, int]:
