@@ -88,7 +88,7 @@ def first_message(rule: Rule, subject: str, value: float, reason: str, *, groupe
         return f"{label} of {subject} {known} since {value:.0f}s"
     try:
         return rule.message.format(value=value, subject=subject)
-    except (ValueError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         # A project's own rule is not checked before.
         return rule.message
 

@@ -202,10 +202,11 @@ def test_an_alert_that_was_resolved_by_hand_is_not_shown_until_it_fires_again(bo
     assert book.total == len(book.messages("web", "web:1", 1_009.0)) == 1
 
 
-def test_a_project_s_message_that_cannot_be_formatted_is_shown_as_it_is():
-    book = AlertBook({"x": Rule("x", 1.0, 1.0, "warning", "{nobody} waits")})
+@pytest.mark.parametrize("text", ["{nobody} waits", "{} waits", "{value.unit}", "{value[0]}", "{value:second}", "{"])
+def test_a_project_s_message_that_cannot_be_formatted_is_shown_as_it_is(text):
+    book = AlertBook({"x": Rule("x", 1.0, 1.0, "warning", text)})
     observe(book, 2.0, 0.0, rule="x")
-    assert book.firing["x", "web"].message == "{nobody} waits"
+    assert book.firing["x", "web"].message == text
 
 
 # Rules that change while it runs
