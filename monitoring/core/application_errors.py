@@ -5,6 +5,7 @@ Never the exception's text: it may hold whatever the application works with, pas
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from functools import lru_cache
@@ -15,8 +16,8 @@ LONGEST = 255
 FOREIGN = ("site-packages", "dist-packages")
 """Folders of installed code."""
 
-OURS = str(Path(__file__).resolve().parents[1])
-LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
+OURS = f"{Path(__file__).resolve().parents[1]}{os.sep}"
+LIBRARIES = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib")})
 
 
 def described(error: BaseException) -> str:

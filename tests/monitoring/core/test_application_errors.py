@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import monitoring
 from monitoring.core.application_errors import described
 
 HERE = "tests/monitoring/core/test_application_errors.py"
@@ -53,6 +54,14 @@ def test_class_and_line_without_the_text():
 
 def test_the_innermost_line_of_the_projects_own_code_counts():
     assert described(raised(parse)) == f"json.decoder.JSONDecodeError at {HERE}:{line_of('# in a library')} in parse"
+
+
+def test_a_projects_folder_beside_this_package_is_its_own_code_whatever_its_name_begins_with():
+    beside = f"{Path(monitoring.__file__).parent}_rules/rooms.py"
+    function = types.FunctionType(compile("raise KeyError", beside, "exec"), {})
+
+    # The caller's line is the project's own too, but further out.
+    assert described(raised(function)).endswith("monitoring_rules/rooms.py:1 in <module>")
 
 
 def test_an_exception_of_the_project_has_its_module():
