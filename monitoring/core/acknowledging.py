@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from monitoring.core.alert_rules import JOURNAL_LAG, PER_CLIENT, STORE_LAG
+from monitoring.core.alert_rules import JOURNAL_LAG, PER_CLIENT, SEVERITIES, STORE_LAG
 
-SEVERITY_ORDER = ("info", "warning", "critical")
 MARGIN = 0.1
 """The share of the threshold by which a peak has to pass the acknowledged one."""
 
@@ -38,7 +37,7 @@ def is_worse(then: Acknowledged, now: Present) -> bool:
     The margin is 10 % of the threshold; of the acknowledged peak if that is a number of clients or the threshold is 0.
     A value that grows with time alone has to double.
     """
-    if _rank(now.severity) > _rank(then.severity):
+    if _place(now.severity) < _place(then.severity):
         return True
     if now.counts_time:
         margin = abs(then.peak)
@@ -51,5 +50,6 @@ def is_worse(then: Acknowledged, now: Present) -> bool:
     return growth > margin
 
 
-def _rank(severity: str) -> int:
-    return SEVERITY_ORDER.index(severity) if severity in SEVERITY_ORDER else len(SEVERITY_ORDER)
+def _place(severity: str) -> int:
+    """Among SEVERITIES; one that this release does not know comes before all others."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else -1

@@ -10,6 +10,9 @@ from monitoring.core.acknowledging import Acknowledged, Present, is_worse
         (Acknowledged(90.0, "warning"), Present(85.0, 80.0, 98.1, "warning"), True),
         (Acknowledged(90.0, "warning"), Present(85.0, 80.0, 90.0, "critical"), True),
         (Acknowledged(90.0, "critical"), Present(85.0, 80.0, 90.0, "warning"), False),
+        # One that only a later release knows.
+        (Acknowledged(90.0, "critical"), Present(85.0, 80.0, 90.0, "fatal"), True),
+        (Acknowledged(90.0, "fatal"), Present(85.0, 80.0, 90.0, "critical"), False),
         # Frame rates: lower is worse.
         (Acknowledged(20.0, "warning"), Present(25.0, 30.0, 17.0, "warning"), False),
         (Acknowledged(20.0, "warning"), Present(25.0, 30.0, 16.9, "warning"), True),
