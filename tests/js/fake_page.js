@@ -100,3 +100,13 @@ export function withPage(t) {
         delete globalThis.devicePixelRatio;
     });
 }
+
+/** A server that hangs: only the request's own signal ends it. Node's timers for those keep no test alive. */
+export async function neverAnswering(_url, { signal }) {
+    const awake = setTimeout(() => {}, 5_000);
+    try {
+        return await new Promise((_, reject) => { signal.addEventListener("abort", () => reject(signal.reason)); });
+    } finally {
+        clearTimeout(awake);
+    }
+}

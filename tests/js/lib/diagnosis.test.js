@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { describe } from "../../../dashboard/static/avatar_monitoring/lib/connection.js";
 import { whyUnreachable } from "../../../dashboard/static/avatar_monitoring/lib/diagnosis.js";
+import { neverAnswering } from "../fake_page.js";
 
 const PATH = "/monitoring/ws/metrics/";
 const answering = (status, body) => async () => ({ status, json: async () => (typeof body === "string" ? JSON.parse(body) : body) });
@@ -25,6 +26,10 @@ for (const [name, answer] of [
         assert.ok(describe({ name: "waiting", why: found, attempt: 2 }).text.length > 20);
     });
 }
+
+test("an address that does not answer is away, and holds up no further attempt", async () => {
+    assert.equal((await why(neverAnswering, { longest: 1 })).name, "away");
+});
 
 test("someone who is signed out, or may not watch, is told so first", async () => {
     assert.equal(await why(answering(426, { monitored: false }), { refused: async () => "expired" }), "expired");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { backoffSeconds, ReturningSocket, socketURL, whyRefused } from "../../../dashboard/static/avatar_monitoring/lib/socket.js";
+import { neverAnswering } from "../fake_page.js";
 
 class FakeWebSocket {
     static made = [];
@@ -272,4 +273,8 @@ test("the page's own response tells why a handshake was refused", async () => {
     assert.equal(await whyRefused("/", answering({ type: "basic", status: 403 })), "forbidden");
     assert.equal(await whyRefused("/", answering({ type: "basic", status: 200 })), null);
     assert.equal(await whyRefused("/", async () => { throw new TypeError("offline"); }), null);
+});
+
+test("a page that does not answer gives no reason, and holds up no further attempt", async () => {
+    assert.equal(await whyRefused("/", neverAnswering, 1), null);
 });

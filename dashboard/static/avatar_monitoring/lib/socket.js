@@ -189,10 +189,13 @@ export function socketURL(path, parameters = {}, location = globalThis.location)
     return `${scheme}//${location.host}${path}${query ? `?${query}` : ""}`;
 }
 
+/** How long the reason is waited for: the next attempt comes after it, and browsers themselves wait for minutes. */
+export const LONGEST_REASON_MS = 5_000;
+
 /** Requests the page itself to learn why the handshake was refused: signed out is a redirect, a missing permission a 403. */
-export async function whyRefused(url = globalThis.location.href, fetcher = globalThis.fetch) {
+export async function whyRefused(url = globalThis.location.href, fetcher = globalThis.fetch, longest = LONGEST_REASON_MS) {
     try {
-        const answer = await fetcher(url, { method: "HEAD", redirect: "manual", cache: "no-store" });
+        const answer = await fetcher(url, { method: "HEAD", redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(longest) });
         if (answer.type === "opaqueredirect" || answer.status === 401) return "expired";
         return answer.status === 403 ? "forbidden" : null;
     } catch {
