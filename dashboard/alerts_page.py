@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext_noop
@@ -107,9 +106,9 @@ def alerts_page(query: QueryDict, now: datetime) -> dict[str, Any]:
         "acknowledged_count": sum(one.is_acknowledged for one in active),
         "timeline": timeline_of(search, now),
         "past": shown(past, now),
-        "older": _with(search, before=place_of(past[-1])) if older else "",
+        "older": search.query_with(before=place_of(past[-1])) if older else "",
         "is_continued": bool(query.get("before")),
-        "export": {kind: _with(search, format=kind) for kind in ("csv", "json")},
+        "export": {kind: search.query_with(format=kind) for kind in ("csv", "json")},
     }
 
 
@@ -163,11 +162,8 @@ def _choices(search: AlertSearch) -> list[tuple[str, str, list[Chip]]]:
         )
         for value, label in ANSWERED.items()
     ]
-    any_time = replace(search, start=None, end=None, range_name="")
     ranges = [
-        Chip(
-            gettext(label), _with(any_time, range="" if search.range_name == name else name), search.range_name == name
-        )
+        Chip(gettext(label), search.toggled_range(name).query, search.range_name == name)
         for name, label in RANGE_LABELS.items()
     ]
     others = [
@@ -194,9 +190,3 @@ def _label(name: str, value: str) -> str:
     if name == "state":
         return in_words(str, STATES[value])
     return gettext(value) if name == "severity" else value
-
-
-def _with(search: AlertSearch, **more: str) -> str:
-    return "&".join(
-        filter(None, [search.query, urlencode({name: value for name, value in more.items() if value}, safe=":")])
-    )

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -68,10 +67,10 @@ def sessions_page(query: QueryDict, now: datetime) -> dict[str, Any]:
             "open": any(row.is_open for row in page.rows),
         },
         "totals_at": max((row.totals_at for row in page.rows if row.totals_at), default=None),
-        "older": _with(search, before=place_text(page.older)) if page.older else "",
+        "older": search.query_with(before=place_text(page.older)) if page.older else "",
         "looked_until": page.looked_until,
         "is_continued": bool(before),
-        "export": {kind: _with(search, format=kind) for kind in ("csv", "json")},
+        "export": {kind: search.query_with(format=kind) for kind in ("csv", "json")},
     }
 
 
@@ -99,11 +98,8 @@ def _choices(search: SessionSearch) -> list[tuple[str, str, list[Chip]]]:
         if one.cause != NOT_RECORDED or one.number
     ]
     is_open = [Chip(gettext("Still open"), replace(search, only_open=not search.only_open).query, search.only_open)]
-    any_time = replace(search, start=None, end=None, range_name="")
     ranges = [
-        Chip(
-            gettext(label), _with(any_time, range="" if search.range_name == name else name), search.range_name == name
-        )
+        Chip(gettext(label), search.toggled_range(name).query, search.range_name == name)
         for name, label in RANGE_LABELS.items()
     ]
     names = [(name, gettext(label), list(_chosen(search, name))) for name, label in NAMED.items()]
@@ -116,8 +112,3 @@ def _chosen(search: SessionSearch, name: str) -> Iterable[Chip]:
     """Chips that take chosen names away again."""
     for value in search.values(name):
         yield Chip(value, search.toggled(name, value).query, is_on=True)
-
-
-def _with(search: SessionSearch, **more: str) -> str:
-    added = urlencode({name: value for name, value in more.items() if value}, safe=":")
-    return "&".join(filter(None, [search.query, added]))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from urllib.parse import urlencode
 
 from django.db.models import Case, Q, Value, When
 from django.http import QueryDict
 
-from monitoring.history.search_reader import OF_PAGES, Allowed, SearchReader, place_text, stamp_of
+from monitoring.history.search_reader import OF_PAGES, Allowed, SearchReader, place_text
 from monitoring.history.search_reader import RANGES as RANGES
 from monitoring.history.search_reader import parse_place as parse_place
+from monitoring.history.stored_search import StoredSearch
 from monitoring.models import Alert
 from monitoring.models.alert import STATES, AlertQuerySet
 from monitoring.models.alert_rule import SEVERITIES
@@ -38,20 +38,10 @@ ALLOWED_VALUES: Allowed = {"severity": [value for value, _ in SEVERITIES], "stat
 
 
 @dataclass(frozen=True, slots=True)
-class AlertSearch:
-    """What was asked for: an alert matches every field that was given, and one of the values of each.
+class AlertSearch(StoredSearch):
+    """What was asked for of alerts; `answered` is one of ANSWERED, or empty."""
 
-    `range_name` is one of RANGES, empty for other periods; `start` and `end` (exclusive) are then relative to now.
-    What could not be understood is left out and named in `problems`: the parameter, its value and what is allowed.
-    """
-
-    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     answered: str = ""
-    text: str = ""
-    range_name: str = ""
-    start: datetime | None = None
-    end: datetime | None = None
-    problems: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def of(cls, query: QueryDict, now: datetime) -> AlertSearch:
@@ -72,11 +62,8 @@ class AlertSearch:
         )
 
     @property
-    def is_empty(self) -> bool:
-        return self == AlertSearch()
-
-    def values(self, name: str) -> tuple[str, ...]:
-        return dict(self.chosen).get(name, ())
+    def switches(self) -> Sequence[tuple[str, str]]:
+        return (("answered", self.answered),)
 
     def episodes(self) -> AlertQuerySet:
         """The matching episodes, newest first."""
@@ -104,26 +91,6 @@ class AlertSearch:
         if self.end:
             found = found.filter(started_at__lt=self.end)
         return found
-
-    def with_values(self, name: str, values: Iterable[str]) -> AlertSearch:
-        """The same search with other values of one field."""
-        others = [(each, known) for each, known in self.chosen if each != name]
-        given = tuple(values)
-        return replace(self, chosen=tuple([*others, (name, given)] if given else others))
-
-    def toggled(self, name: str, value: str) -> AlertSearch:
-        """The same search with one value more, or without it if it has it."""
-        had = self.values(name)
-        return self.with_values(name, [one for one in had if one != value] if value in had else [*had, value])
-
-    @property
-    def query(self) -> str:
-        """The query string that asks for this again, without the question mark."""
-        pairs = [(name, value) for name, values in self.chosen for value in values]
-        pairs += [("answered", self.answered), ("text", self.text), ("range", self.range_name)]
-        if not self.range_name:
-            pairs += [("from", stamp_of(self.start)), ("to", stamp_of(self.end))]
-        return urlencode([(name, value) for name, value in pairs if value], safe=":")
 
 
 def most_severe_first(found: AlertQuerySet) -> AlertQuerySet:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import QueryDict
 
 from monitoring.core.causes import Cause
 from monitoring.core.client_names import all_numbered
-from monitoring.history.search_reader import OF_PAGES, SearchReader, stamp_of
+from monitoring.history.search_reader import OF_PAGES, SearchReader
+from monitoring.history.stored_search import StoredSearch
 from monitoring.models import ClientSession
 from monitoring.models.session_queries import ClientSessionQuerySet
 
@@ -31,22 +31,15 @@ INDEXED = ("client", "user", "room")
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSearch:
-    """What was asked for: a session matches every field that was given, and one of the values of each.
+class SessionSearch(StoredSearch):
+    """What was asked for of sessions.
 
     A departure matches a period if it happened in it. Open sessions match every period that has not ended, but no
-    cause. `range_name` is one of RANGES, empty for other periods; `start` and `end` (exclusive) are then relative to
-    now. What could not be understood is left out and named in `problems`.
+    cause.
     """
 
-    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     only_open: bool = False
-    text: str = ""
-    range_name: str = ""
-    start: datetime | None = None
-    end: datetime | None = None
     has_ended: bool = False
-    problems: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def of(cls, query: QueryDict, now: datetime) -> SessionSearch:
@@ -67,11 +60,8 @@ class SessionSearch:
         )
 
     @property
-    def is_empty(self) -> bool:
-        return self == SessionSearch()
-
-    def values(self, name: str) -> tuple[str, ...]:
-        return dict(self.chosen).get(name, ())
+    def switches(self) -> Sequence[tuple[str, str]]:
+        return (("open", "yes" if self.only_open else ""),)
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -129,26 +119,6 @@ class SessionSearch:
         parts = [departures] if self.has_departures else []
         parts += [Q(disconnected_at__isnull=True)] if self.has_open else []
         return self.narrowed(ClientSession.objects.filter(reduce(or_, parts)))
-
-    def with_values(self, name: str, values: Iterable[str]) -> SessionSearch:
-        """The same search with other values of one field."""
-        others = [(each, known) for each, known in self.chosen if each != name]
-        given = tuple(values)
-        return replace(self, chosen=tuple([*others, (name, given)] if given else others))
-
-    def toggled(self, name: str, value: str) -> SessionSearch:
-        """The same search with one value more, or without it if it has it."""
-        had = self.values(name)
-        return self.with_values(name, [one for one in had if one != value] if value in had else [*had, value])
-
-    @property
-    def query(self) -> str:
-        """The query string that asks for this again, without the question mark."""
-        pairs = [(name, value) for name, values in self.chosen for value in values]
-        pairs += [("open", "yes" if self.only_open else ""), ("text", self.text), ("range", self.range_name)]
-        if not self.range_name:
-            pairs += [("from", stamp_of(self.start)), ("to", stamp_of(self.end))]
-        return urlencode([(name, value) for name, value in pairs if value], safe=":")
 
 
 def _path(value: str) -> Q:
