@@ -22,6 +22,7 @@ function followed(how, first = "0 s") {
     view.follow(chart, how);
     const drawn = [];
     const draw = (text, isUrgent) => view.draw(chart, () => drawn.push(text), isUrgent);
+    const keep = (text) => view.keep(chart, () => drawn.push(text));
     if (first !== null) draw(first, true);
     drawn.length = 0;
     return {
@@ -30,6 +31,7 @@ function followed(how, first = "0 s") {
         drawn,
         chart,
         draw,
+        keep,
         move: (isIntersecting) => tell([{ target: chart, isIntersecting }]),
         print: () => page.dispatchEvent(new Event("beforeprint")),
     };
@@ -110,4 +112,18 @@ test("what is urgent is drawn at once, and nothing older after it", () => {
     draw("past", true);
     move(true);
     assert.deepEqual(drawn, ["past"]);
+});
+
+test("what needs no new drawing is drawn as it is then when it comes into view, has the focus or goes to paper", () => {
+    const { drawn, chart, keep, move, print } = followed();
+    move(true);
+    keep("1 s");
+    assert.deepEqual(drawn, []);
+    chart.dispatchEvent(new Event("focusin"));
+    keep("2 s");
+    print();
+    move(false);
+    keep("3 s");
+    move(true);
+    assert.deepEqual(drawn, ["1 s", "2 s", "3 s"]);
 });

@@ -3,6 +3,7 @@
 import { ChartTable } from "./chart_table.js";
 import { clockTime, formatterOf, isKnown, plainFormatterOf } from "../lib/format.js";
 import { createPlot } from "./plot.js";
+import { DrawingTurns } from "./drawing_turns.js";
 import { element, setAttribute } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { Happenings } from "./happenings.js";
@@ -11,6 +12,7 @@ import { Legend, titleOf } from "./legend.js";
 import { stamp } from "../lib/time.js";
 
 const NO_SELECTION = { left: 0, top: 0, width: 0, height: 0 };
+let charts = 0;
 
 export class LineChart {
     /**
@@ -19,7 +21,8 @@ export class LineChart {
      * line's newest known value.
      */
     constructor(root, { key, title, unit, series, sync, keepsNewest = false, spans, marks, momentURL, follow, isZoomed, ...options }) {
-        Object.assign(this, { title, unit, series, keepsNewest, data: [], plot: null });
+        Object.assign(this, { title, unit, series, keepsNewest, data: [], drawn: [], plot: null });
+        this.turns = new DrawingTurns(charts++);
         this.columns = series.map(({ column }) => column);
         this.format = formatterOf(unit);
         this.legend = new Legend(series.map(({ label, color }, index) => ({ label, color, column: index + 1 })), plainFormatterOf(unit));
@@ -36,13 +39,14 @@ export class LineChart {
 
     /**
      * Shows columns, the first of which is time, in the stretch `{min, max}`; without one, in that of the times. Texts are
-     * always those of now, for whoever hears them or searches in the page; lines are drawn while they can be seen.
+     * always those of now, for whoever hears them or searches in the page; lines are drawn while they can be seen, and when
+     * they have moved enough to be seen.
      */
     show(data, stretch = null) {
         // While the reader draws over a stretch, it must not move away below the hand.
         if (this.plot?.select.width > 0) return;
         this.data = data;
-        inView.draw(this.root, () => this.#draw(data, stretch));
+        inView[this.#isDue(stretch) ? "draw" : "keep"](this.root, () => this.#draw(data, stretch));
         this.#read(this.plot?.cursor.idx ?? null);
         this.table.refresh();
         setAttribute(this.image, "aria-label", this.#description(stretch === null));
@@ -56,8 +60,15 @@ export class LineChart {
         if (this.plot?.select.width > 0) this.plot.setSelect(NO_SELECTION, false);
     }
 
+    #isDue(stretch) {
+        const [times = []] = this.data;
+        const shown = stretch ?? { min: times[0], max: times.at(-1) };
+        return this.plot === null || this.turns.isDue(shown, this.plot.bbox.width / devicePixelRatio);
+    }
+
     #draw(data, stretch) {
         this.plot ??= this.#newPlot();
+        this.drawn = data;
         this.plot.setData(data, stretch === null);
         if (stretch !== null) this.plot.setScale("x", stretch);
     }
@@ -77,22 +88,23 @@ export class LineChart {
         return plot;
     }
 
-    /** The plot tells of its cursor also when it has drawn, which is when the legend has said all. */
+    /** The plot tells of its cursor also when it has drawn, which is when the legend has said all. The cursor is on a row of what is drawn. */
     #read(index) {
-        const isSaid = this.said?.data === this.data && this.said.index === index;
-        if (!isSaid) this.#say(index);
-        this.said = { data: this.data, index };
+        const data = index === null ? this.data : this.drawn;
+        const isSaid = this.said?.data === data && this.said.index === index;
+        if (!isSaid) this.#say(data, index);
+        this.said = { data, index };
         if (this.happenings.plot) this.happenings.show();
     }
 
-    #say(index) {
-        if (index === null && this.keepsNewest) this.legend.show(this.data.map((column) => [newestIn(column)]), 0);
-        else this.legend.show(this.data, index ?? (this.data[0]?.length ?? 0) - 1);
+    #say(data, index) {
+        if (index === null && this.keepsNewest) this.legend.show(data.map((column) => [newestIn(column)]), 0);
+        else this.legend.show(data, index ?? (data[0]?.length ?? 0) - 1);
     }
 
     #describe(row) {
-        const values = this.series.map(({ label }, index) => `${label} ${this.format(this.data[index + 1][row])}`);
-        return [clockTime(this.data[0][row]), ...values].join(", ");
+        const values = this.series.map(({ label }, index) => `${label} ${this.format(this.drawn[index + 1][row])}`);
+        return [clockTime(this.drawn[0][row]), ...values].join(", ");
     }
 
     #asTable() {

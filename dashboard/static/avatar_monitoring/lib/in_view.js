@@ -28,6 +28,11 @@ export class InView {
         else if (isUrgent || this.seen.has(node) || this.now() >= this.dueAt.get(node)?.at) this.#drawNow(node);
     }
 
+    /** What `draw()` makes of a part that needs no new drawing yet, should it come into view, have the focus or go to paper. */
+    keep(node, draw) {
+        this.waiting.set(node, draw);
+    }
+
     #moved(changes) {
         for (const { target, isIntersecting } of changes) {
             this.seen[isIntersecting ? "add" : "delete"](target);

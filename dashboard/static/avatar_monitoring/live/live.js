@@ -151,7 +151,8 @@ function togglePause() {
     setIcon(button.firstElementChild, pausedAt === null ? "pause" : "play");
     setText(button.lastElementChild, pausedAt === null ? gettext("Pause") : gettext("Resume"));
     setText(byId("behind"), pausedAt === null ? "" : gettext("paused"));
-    draw();
+    if (pausedAt === null) draw();
+    else drawCharts();
 }
 
 /** The charts are to show another stretch: at once, also while paused, when they show more or less of what was there then. */
@@ -180,10 +181,10 @@ onKey("l", () => travel.player.backToLive(), () => travel.isPast);
 onKey("/", () => byId("client-search").focus());
 
 const fps = new FPSCounter();
-const FPS_EVERY_MS = 10_000;
+const FPS_EVERY_MS = 30_000;
 const FPS_FOR_MS = 1_000;
 
-/** Counts the frames of one second in ten: as long as it counts, the browser draws sixty times a second. */
+/** Counts the frames of one second in thirty: as long as it counts, the browser draws sixty times a second. */
 function measureFPS() {
     if (document.hidden) return;
     fps.setHidden(false);
