@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -21,7 +22,7 @@ from dashboard.rendering import render_page
 from dashboard.sessions_page import sessions_page
 from dashboard.shown_rules import as_shown, known_rules
 from dashboard.trends_page import trends_page
-from monitoring import conf
+from monitoring import conf, runtime
 from monitoring.core.inputs import echo, plain_text, whole_number
 from monitoring.history.open_totals import add_totals
 from monitoring.models import ClientSession
@@ -29,6 +30,8 @@ from monitoring.servers.viewers_socket import passed_through
 
 CLIENT_PLACEHOLDER = "CLIENT-ID"
 SESSIONS_PER_PAGE = 50
+FIRST_SAMPLES = 2
+"""Of the network only totals are measured: two samples have its rates."""
 
 
 def browser_config() -> dict[str, Any]:
@@ -64,9 +67,22 @@ def history_context() -> dict[str, Any]:
     return {"no_redis": not conf.current().redis_url, "no_time_zones": not settings.USE_TZ}
 
 
+def first_samples() -> dict[str, Any] | None:
+    """What this server measured last, so that the first numbers need no connection; None if it has measured nothing."""
+    hub = runtime.current().hub
+    if hub is None or not len(hub.past):
+        return None
+
+    async def on_the_servers_loop() -> dict[str, Any]:
+        return hub.latest(FIRST_SAMPLES)
+
+    return async_to_sync(on_the_servers_loop)()
+
+
 @viewer_page
 def live(request: HttpRequest) -> HttpResponse:
     context = live_context(request, "live") | answer_context(request)
+    context["config"] |= {"first_samples": first_samples()}
     return render_page(request, "avatar_monitoring/live.html", context)
 
 

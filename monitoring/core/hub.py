@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from monitoring.core import message
 from monitoring.core.client_second import newest_second
@@ -13,7 +13,7 @@ from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
 from monitoring.core.meter import Meter
-from monitoring.core.past_reports import PastReports
+from monitoring.core.past_reports import Past, PastReports
 from monitoring.core.reporter import Reporter
 from monitoring.core.rescue import Rescue
 from monitoring.core.tick import Tick
@@ -138,12 +138,20 @@ class Hub:
 
     def history(self, client_id: str = "", *, restamped: bool = False) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed, of one client too if the viewer looks at it."""
-        reports = [(moment, [own, *self._peers.at(moment)]) for moment, own in self.past]
+        reports = self._with_peers(self.past)
         moments = [self._frame(some, moment).past for moment, some in reports]
         seconds = [newest_second(some, client_id) for _, some in reports] if client_id else None
         client = None if seconds is None else [second for second in seconds if second is not None]
         epoch, interval = self._reporter.boot, self._reporter.interval
         return message.history(moments, epoch=epoch, interval=interval, restamped=restamped, client=client)
+
+    def latest(self, count: int) -> dict[str, Any]:
+        """`epoch` and `samples` of a history that holds the last `count` samples only."""
+        reports = self._with_peers(self.past.latest(count))
+        return {
+            "epoch": self._reporter.boot,
+            "samples": [self._frame(some, moment).past for moment, some in reports],
+        }
 
     def resend_history(self, *, restamped: bool = False) -> None:
         """Another node has sent its past, or the clock was set: sends every viewer the current history."""
@@ -175,6 +183,9 @@ class Hub:
             page.follow(self._pages.get(watched))
         self._pages = pages
         self._deliver(self._deliveries(frame, zip(pages.values(), audiences.values(), strict=True), tick.seq))
+
+    def _with_peers(self, past: Iterable[Past]) -> list[tuple[float, list[Report]]]:
+        return [(moment, [own, *self._peers.at(moment)]) for moment, own in past]
 
     def _frame(self, reports: Sequence[Report], moment: float) -> Frame:
         return self._reporter.frame(reports, self._departed.beside(reports, moment))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -97,8 +98,13 @@ class PastReports:
         return len(self._moments)
 
     def __iter__(self) -> Iterator[Past]:
+        return self.latest(len(self))
+
+    def latest(self, count: int) -> Iterator[Past]:
+        """The last `count` reports, or fewer, oldest first."""
         kept = zip(self._moments, self._timestamps, self._texts, self._numbers, strict=True)
-        return (Past(moment, _report(stamp, texts, numbers)) for moment, stamp, texts, numbers in kept)
+        wanted = islice(kept, max(0, len(self) - count), None)
+        return (Past(moment, _report(stamp, texts, numbers)) for moment, stamp, texts, numbers in wanted)
 
 
 def _flattened(found: Mapping[str, Any], values: list[Any]) -> tuple[Any, ...]:

@@ -182,6 +182,16 @@ def test_what_no_longer_comes_is_not_shown_as_live(page, site):
     tab.close()
 
 
+def test_the_first_numbers_come_with_the_page_and_turn_stale_without_a_connection(page, site):
+    tab = page.context.new_page()
+    tab.route_web_socket(re.compile("/ws/"), lambda client: None)
+    tab.goto(site.url)
+    for card in ("cpu", "network"):
+        expect(tab.locator(f"[data-card={card}] .figure__number").first).to_have_text(re.compile(r"\d"))
+    expect(tab.locator("body[data-stale]")).to_have_count(1)
+    tab.close()
+
+
 def test_a_hidden_tab_draws_nothing_until_it_is_shown(page, site):
     with page.expect_websocket() as opened:
         page.goto(site.url)

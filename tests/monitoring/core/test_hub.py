@@ -186,6 +186,16 @@ def test_the_history_holds_the_last_sixty_frames_even_if_nobody_watched(hub, mon
     assert [sample["seq"] for sample in history["samples"]] == list(range(11, 71))
 
 
+def test_the_latest_samples_are_those_at_the_end_of_the_history(hub, monitor, clock):
+    assert hub.latest(2)["samples"] == []
+    for _ in range(5):
+        ticked(monitor, clock)
+    latest, history = hub.latest(2), json.loads(hub.history().text)
+    assert latest["epoch"] == history["epoch"]
+    assert [sample["seq"] for sample in latest["samples"]] == [4, 5]
+    assert json.loads(message.encode(latest["samples"])) == history["samples"][-2:]
+
+
 def test_the_past_holds_no_rows_and_no_alerts(hub, monitor, clock, probe):
     probe.set(cpu_percent=99.0)
     monitor.collector.track_client_connection("ada")

@@ -67,6 +67,8 @@ def test_it_holds_the_last_ones_oldest_first():
         past.add(float(seq), report(seq))
     assert [(moment, kept.seq) for moment, kept in past] == [(2.0, 2), (3.0, 3), (4.0, 4)]
     assert (len(past), past.moment) == (3, 4.0)
+    assert [kept.seq for _, kept in past.latest(2)] == [3, 4]
+    assert list(past.latest(9)) == list(past)
 
 
 def test_reports_with_other_keys_names_and_gauges_stand_beside_each_other():

@@ -88,10 +88,11 @@ class ConnectionBanner {
 
     #tick() {
         const { pill, kind } = describe(this.state);
-        const since = (moment) => (moment === null ? null : (performance.now() - moment) / 1000);
-        const age = since(this.receivedAt);
-        // A server that accepts the connection and then says nothing has no live numbers either.
-        const stale = isStale(age ?? since(this.connectedAt) ?? 0, this.interval);
+        const since = (moment) => (performance.now() - moment) / 1000;
+        const age = this.receivedAt === null ? null : since(this.receivedAt);
+        // A server that accepts the connection and then says nothing has no live numbers either, and those that came with the
+        // page are as old as that.
+        const stale = isStale(age ?? since(this.connectedAt ?? 0), this.interval);
         const shown = stale && kind === "live" ? "stale" : kind;
         setAttribute(byId("connection"), "data-state", shown);
         setText(byId("connection-text"), shown === "stale" ? gettext("No new data") : pill);

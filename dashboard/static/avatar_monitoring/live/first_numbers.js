@@ -1,4 +1,4 @@
-// Fills the cards from the first messages, while the scripts for charts and tables are still loading.
+// Fills the cards from what came with the page and from the first messages, while the scripts for charts and tables are still loading.
 
 import { Cards } from "./cards.js";
 import { isReadable, viewerSocket } from "../lib/viewer_socket.js";
@@ -13,9 +13,20 @@ const cards = new Cards(document.getElementById("cards"), new RulesInForce(confi
 // A page that will show the past must not show the present first.
 const showsPast = new URLSearchParams(location.search).has("at");
 
+// A page that the browser has kept has the numbers of then.
+const isKept = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+
+if (config.first_samples && !isKept) show(config.first_samples);
+
 viewerSocket.peek((message) => {
-    if (showsPast || !isReadable(message)) return;
-    if (message.type === "history") buffer.addHistory(message);
-    if (message.type === "metrics") buffer.add({ ...message, live: true });
-    if (buffer.last) cards.show(buffer.last, buffer);
+    if (!isReadable(message)) return;
+    if (message.type === "history") {
+        buffer.clear();
+        show(message);
+    } else if (message.type === "metrics") show({ epoch: message.epoch, samples: [{ ...message, live: true }] });
 });
+
+function show(history) {
+    buffer.addHistory(history);
+    if (!showsPast && buffer.last) cards.show(buffer.last, buffer);
+}
