@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver, path, re_path
@@ -16,15 +14,9 @@ from monitoring.extras import MissingExtraError, needed
 @login_not_required
 def unknown(request: HttpRequest, name: str) -> JsonResponse:
     """Answers programs that mistype an address with something they can read."""
-    known = known_below(api.get_root_path({}))
+    known = sorted(api.get_openapi_schema()["paths"])
     message = f"{request.path} is not an address of the API"
     return JsonResponse({"error": "not_found", "message": message, "value": name, "allowed": known}, status=404)
-
-
-@cache
-def known_below(root: str) -> list[str]:
-    """The API's addresses; describing them anew takes so long that mistyped ones would keep a server busy."""
-    return sorted(api.get_openapi_schema(path_prefix=root)["paths"])
 
 
 urlpatterns: list[URLPattern | URLResolver]

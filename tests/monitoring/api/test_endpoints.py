@@ -3,6 +3,7 @@ import re
 import pytest
 from django.db import OperationalError
 
+from monitoring.api import endpoints
 from monitoring.api.endpoints import api
 from monitoring.models.alert import AlertQuerySet
 
@@ -94,10 +95,11 @@ def test_an_unknown_address_is_answered_with_the_known_ones(caller):
     assert response.json()["allowed"] == sorted(ALL_PATHS)
 
 
-def test_a_second_unknown_address_costs_no_new_description_of_the_api(caller, monkeypatch):
-    answer = caller.get("/api/client").json()
-    monkeypatch.setattr(api, "get_openapi_schema", None)
-    assert caller.get("/api/client").json() == answer
+def test_the_api_is_described_once_for_its_page_its_schema_and_unknown_addresses(caller, monkeypatch):
+    told = [caller.get(address).json() for address in ("/api/openapi.json", "/api/client")]
+    monkeypatch.setattr(endpoints, "get_schema", None)
+    assert [caller.get(address).json() for address in ("/api/openapi.json", "/api/client")] == told
+    assert caller.get("/api/docs").status_code == 200
 
 
 def test_the_root_redirects_to_the_docs(caller):
