@@ -184,7 +184,7 @@ def test_what_no_longer_comes_is_not_shown_as_live(page, site):
 
 def test_the_first_numbers_come_with_the_page_and_turn_stale_without_a_connection(page, site):
     tab = page.context.new_page()
-    tab.route_web_socket(re.compile("/ws/"), lambda client: None)
+    tab.route_web_socket(re.compile("/ws/"), lambda _: None)
     tab.goto(site.url)
     for card in ("cpu", "network"):
         expect(tab.locator(f"[data-card={card}] .figure__number").first).to_have_text(re.compile(r"\d"))

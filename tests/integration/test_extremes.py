@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from urllib.parse import quote, urlencode
@@ -11,6 +12,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import Resolver404, resolve
@@ -37,11 +39,8 @@ NUMBERS = (
 )  # fmt: skip
 TEXTS = ("", "\0", "a" * 10_000, "a " * 5_000, "😀", "\u202eRTL", "[", "{0}", "\r\nX: y", "..")
 VALUES = (*TIMES, *NUMBERS, *TEXTS)
-SOME = (
-    "", "\0", "-1", "9" * 30, "1e400", "NaN", "-730000d", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "[",
-    "a " * 5_000,
-)  # fmt: skip
-"""One of each kind that was ever a fault."""
+SOME = ("\0", "9" * 30, "9999-12-31T23:59:59-14:00", "[")
+"""One of each kind: a text, a number, a time and a pattern."""
 
 FEW = ("\0", "9" * 30, "[", "9999", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "a " * 5_000)
 """For the admin, whose pages take their time; the first three where some are enough."""
@@ -76,11 +75,23 @@ class Names(QueryDict):
 
 
 @pytest.fixture(autouse=True)
-def everything(settings, redis, monkeypatch) -> None:  # noqa: F811
-    """A row of each kind, two hours old, and callers without a rate limit."""
+def unhindered(settings, redis, monkeypatch) -> None:  # noqa: F811
+    """Callers without a rate limit, and static files that nobody has collected."""
     storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.STORAGES = {**settings.STORAGES, **storages}
     monkeypatch.setattr(access.limiter, "check", lambda _: None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def everything(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A row of each kind, two hours old."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        store_one_of_each()
+        yield
+        transaction.set_rollback(True)
+
+
+def store_one_of_each() -> None:
     start = int(time.time() - 7_200) // 60 * 60
     minute(start, messages=50, connections=gauge(3, 5), cpu_percent=42.5)
     roll_up()

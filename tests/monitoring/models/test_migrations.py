@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
 
@@ -18,6 +19,11 @@ from monitoring.models import Alert, ClientSession, Hour, JournalCursor, Minute,
 from monitoring.storage.roll_up import roll_up
 from monitoring.storage.rows import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch
+
+
+def of_older_releases(test: Callable[..., None]) -> Callable[..., None]:
+    """Of migrations that no longer change; samples stand in `make test`."""
+    return pytest.mark.deployment(pytest.mark.django_db(transaction=True)(test))
 
 
 def models_of(release: str) -> Apps:
@@ -45,7 +51,7 @@ def test_migrations_can_be_undone():
     assert (taken_back, tables()) == ([], before)
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_minutes_of_an_older_release_get_hours_and_a_fleet_and_lose_them_again():
     call_command("migrate", "avatar_monitoring", "0001", verbosity=0)
     older = models_of("0001_initial")
@@ -70,7 +76,7 @@ def test_minutes_of_an_older_release_get_hours_and_a_fleet_and_lose_them_again()
     call_command("migrate", "avatar_monitoring", verbosity=0)
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_sessions_of_an_older_release_get_their_duration_buckets():
     call_command("migrate", "avatar_monitoring", "0003", verbosity=0)
     older = models_of("0003_marker")
@@ -83,7 +89,7 @@ def test_sessions_of_an_older_release_get_their_duration_buckets():
     assert list(ClientSession.objects.order_by("pk").values_list("duration_bucket", flat=True)) == [None, 1, 3, 4, 30]
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_only_an_older_database_stores_the_journal_that_sites_shared():
     call_command("migrate", "avatar_monitoring", "zero", verbosity=0)
     call_command("migrate", "avatar_monitoring", verbosity=0)
@@ -100,7 +106,7 @@ def test_only_an_older_database_stores_the_journal_that_sites_shared():
     assert JournalCursor.objects.get().position == "7-1"
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_alerts_of_an_older_release_keep_their_reporters_and_get_them_back():
     call_command("migrate", "avatar_monitoring", "0005", verbosity=0)
     older = models_of("0005_wide_counts_and_ends").get_model("avatar_monitoring", "Alert")
@@ -132,7 +138,7 @@ def test_alerts_of_an_older_release_keep_their_reporters_and_get_them_back():
     call_command("migrate", "avatar_monitoring", verbosity=0)
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_extremes_of_an_older_release_are_bounds_if_several_nodes_were_added_up():
     call_command("migrate", "avatar_monitoring", "0005", verbosity=0)
     older = models_of("0005_wide_counts_and_ends")
@@ -152,7 +158,7 @@ def test_extremes_of_an_older_release_are_bounds_if_several_nodes_were_added_up(
     assert [key for key, bounded in found.items() if bounded] == [(60, "")]
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_sessions_of_an_older_release_have_no_values_that_were_never_reported():
     call_command("migrate", "avatar_monitoring", "0005", verbosity=0)
     older = models_of("0005_wide_counts_and_ends")
@@ -185,7 +191,7 @@ def test_sessions_of_an_older_release_have_no_values_that_were_never_reported():
     call_command("migrate", "avatar_monitoring", verbosity=0)
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_totals_of_an_older_releases_sessions_are_known_only_if_reported():
     call_command("migrate", "avatar_monitoring", "0005", verbosity=0)
     older = models_of("0005_wide_counts_and_ends")
@@ -213,7 +219,7 @@ def test_totals_of_an_older_releases_sessions_are_known_only_if_reported():
     call_command("migrate", "avatar_monitoring", verbosity=0)
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_a_site_that_is_downgraded_and_upgraded_again_keeps_its_name_and_loses_nothing():
     name = Site.objects.own_name()
     call_command("migrate", "avatar_monitoring", "0005", verbosity=0)
@@ -238,7 +244,7 @@ def test_renamed_fields_and_models_keep_their_rows_for_both_releases():
     call_command("migrate", "avatar_monitoring", verbosity=0)
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_permissions_that_people_had_under_the_former_label_are_carried_over():
     call_command("migrate", "avatar_monitoring", "0011", verbosity=0)
     old = ContentType.objects.get(app_label="monitoring", model="alert")
@@ -251,7 +257,7 @@ def test_permissions_that_people_had_under_the_former_label_are_carried_over():
     assert not MigrationRecorder.Migration.objects.filter(app="monitoring").exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@of_older_releases
 def test_what_was_carried_over_is_recorded_once_and_when_it_was_first_applied():
     call_command("migrate", "avatar_monitoring", "0011", verbosity=0)
     recorded = MigrationRecorder.Migration.objects
