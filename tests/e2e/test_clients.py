@@ -245,6 +245,7 @@ def test_on_a_phone_each_client_is_a_card_with_all_columns(site, page, screens):
         expect(card.locator(f'[data-label="{label}"]')).to_be_visible()
     top = [card.locator(f'[data-label="{label}"]').bounding_box()["y"] for label in ("State", "Verdict", "Latency")]
     assert top[0] == top[1] < top[2]
+    expect(page.get_by_label("Sort by")).to_have_value("message_count")
     page.get_by_label("Sort by").select_option("FPS")
     expect(card).to_contain_text(SLOWEST)
     page.get_by_role("button", name="Reverse the order").click()

@@ -29,6 +29,8 @@ export class ClientsTable {
         this.chips = new ClientChips(root.querySelector("[data-chips]"), (change) => this.#step({ ...this.asked, ...change, page: 1 }));
         this.search = root.querySelector("#client-search");
         this.sortChoice = root.querySelector("[data-sort-choice]");
+        // A choice shows an order only once it offers it.
+        this.sortChoice?.append(...this.#sortButtons.map((button) => element("option", { value: button.dataset.sort, text: button.closest("th").dataset.label ?? button.textContent })));
         this.#take(this.isSingle ? { asked: { ...NOTHING_ASKED, search: clientId }, problems: [] } : askedIn(location.search));
         this.#listen();
         inView.follow(root, { atLeastEvery: UNSEEN_EVERY_MS });
@@ -36,7 +38,6 @@ export class ClientsTable {
 
     #listen() {
         for (const button of this.#sortButtons) button.addEventListener("click", () => this.#step(sortedBy(this.asked, button.dataset.sort, this.view.sort)));
-        this.sortChoice?.append(...this.#sortButtons.map((button) => element("option", { value: button.dataset.sort, text: button.closest("th").dataset.label ?? button.textContent })));
         this.sortChoice?.addEventListener("change", () => this.#step({ ...this.asked, sort: firstOrder(this.sortChoice.value), page: 1 }));
         this.root.querySelector("[data-sort-turn]")?.addEventListener("click", () => this.#step(sortedBy(this.asked, this.view.sort.replace(/^-/, ""), this.view.sort)));
         this.search?.addEventListener("input", () => {
