@@ -11,7 +11,8 @@ const { drawBand, drawSpans, drawThreshold, joinPlainly, limitText } = await imp
 /** A chart of 100 by 100 pixels that shows values from 0 to `max`, and the seconds 0 to 100; `drawn` is what was drawn on it. */
 function plotUpTo(max) {
     const drawn = [];
-    const ctx = new Proxy({}, { get: (_, name) => (...args) => drawn.push([name, ...args]), set: () => true });
+    const measureText = (text) => ({ width: 5 * text.length });
+    const ctx = new Proxy({}, { get: (_, name) => (name === "measureText" ? measureText : (...args) => drawn.push([name, ...args])), set: () => true });
     const valToPos = (value, scale) => (scale === "x" ? value : 100 - (value / max) * 100);
     return { drawn, ctx, bbox: { left: 0, top: 0, width: 100, height: 100 }, scales: { y: { max } }, valToPos };
 }
@@ -29,6 +30,17 @@ test("the limit is a dashed line with its text, or an arrow at the top if it is 
     for (const plot of [low, high]) drawThreshold(plot, 80, "limit 80 %", "11px sans");
     assert.deepEqual([calls(low, "setLineDash")[0], calls(low, "moveTo"), calls(low, "lineTo")], [[[4, 4]], [[0, 20]], [[100, 20]]]);
     assert.deepEqual([calls(low, "fillText")[0][0], calls(high, "fillText")[0][0], calls(high, "lineTo")], ["limit 80 %", "limit 80 % ↑", []]);
+});
+
+test("a text that does not fit between the axis and the edge gives way to a shorter one", () => {
+    const [low, high] = [plotUpTo(100), plotUpTo(50)];
+    const whole = "limit 80 % for 10 s, ends at 76 % after 5 s";
+    for (const plot of [low, high]) drawThreshold(plot, 80, whole, "11px sans", { shorter: "limit 80 %" });
+    assert.deepEqual([calls(low, "fillText")[0][0], calls(high, "fillText")[0][0]], ["limit 80 %", "limit 80 % ↑"]);
+    low.drawn.length = 0;
+    low.bbox.width = 300;
+    drawThreshold(low, 80, whole, "11px sans", { shorter: "limit 80 %" });
+    assert.equal(calls(low, "fillText")[0][0], whole);
 });
 
 test("an alert's time is shaded, with a line at its start", () => {

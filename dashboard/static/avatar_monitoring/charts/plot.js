@@ -79,7 +79,7 @@ export function createPlot(image, options) {
                 draw: [
                     (self) => peak.isCut && drawClipped(self, barSeconds / 2),
                     (self) => drawMarks(self, marks()),
-                    (self) => drawThreshold(self, valueOf(threshold), limit() || limitText("", valueOf(threshold), format), AXIS_FONT),
+                    (self) => drawLimit(self, valueOf(threshold), limit(), format),
                     (self) => drawLimits(self, limits, format, AXIS_FONT),
                     (self) => peak.place(self),
                     () => keys?.follow(),
@@ -105,6 +105,12 @@ function rowUnder(self, barSeconds) {
     const { idx, left } = self.cursor;
     if (idx === null || idx === undefined || barSeconds === 0) return idx ?? null;
     return left < 0 ? null : barAt(self.data[0], self.posToVal(left, "x"), barSeconds);
+}
+
+/** Says all that the rule asks for, where there is room for it. */
+function drawLimit(self, threshold, text, format) {
+    const shorter = limitText("", threshold, format);
+    drawThreshold(self, threshold, text || shorter, AXIS_FONT, { shorter });
 }
 
 const valueOf = (given) => (typeof given === "function" ? given() : given);

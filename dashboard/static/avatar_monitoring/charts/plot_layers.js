@@ -124,8 +124,11 @@ export function limitText(name, value, format) {
     return name ? `${name} ${said}` : gettext("limit %(value)s", { value: said });
 }
 
-/** Draws the limit as a dashed line with a text, or as an arrow at the top if it is above the shown range. */
-export function drawThreshold(self, threshold, text, font, { below = false, left = false } = {}) {
+/**
+ * Draws the limit as a dashed line with a text, or as an arrow at the top if it is above the shown range. On a chart that is too
+ * narrow for the text stands the `shorter` one, so that it does not run over the numbers of the axis.
+ */
+export function drawThreshold(self, threshold, text, font, { below = false, left = false, shorter = text } = {}) {
     const highest = self.scales.y.max;
     if (threshold === undefined || highest === undefined || highest === null) return;
     const { ctx, bbox } = self;
@@ -145,7 +148,9 @@ export function drawThreshold(self, threshold, text, font, { below = false, left
     ctx.font = font.replace("11px", `${10 * devicePixelRatio}px`);
     ctx.textAlign = left ? "left" : "right";
     ctx.textBaseline = below || above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
-    const label = `${text}${above ? " ↑" : ""}`;
+    const room = bbox.width - 4 * devicePixelRatio;
+    const [whole, short] = [text, shorter].map((one) => `${one}${above ? " ↑" : ""}`);
+    const label = ctx.measureText(whole).width > room ? short : whole;
     const x = left ? bbox.left + 2 * devicePixelRatio : bbox.left + bbox.width - 2 * devicePixelRatio;
     const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;
     // An outline in the background's colour keeps the label readable where lines cross it.
