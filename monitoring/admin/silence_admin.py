@@ -208,7 +208,8 @@ class SilenceAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignor
             return gettext("none")
         left = found.count() - len(rows)
         listed = format_html_join("", '<a href="{}">{}</a>, {}<br>', rows)
-        return listed + (ngettext("and %(more)d more", "and %(more)d more", left) % {"more": left} if left else "")
+        rest = ngettext("and %(more)d more", "and %(more)d more", left) % {"more": left} if left else ""
+        return format_html("{}{}", listed, rest)
 
 
 def _since(moment: datetime) -> SafeString:
