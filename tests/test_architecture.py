@@ -176,7 +176,7 @@ LAYERS = (
     ("storage",),
     ("history",),
     ("export", "exposition"),
-    ("admin", "api", "checks", "management"),
+    ("admin", "api", "checks", "management", "templatetags"),
 )
 """The packages of monitoring from the ground up: each imports only from the layers below its own."""
 

@@ -53,6 +53,16 @@ def test_lists_are_shown_under_a_strict_content_security_policy(admin_client, fa
     assert all("src=" in script or "application/json" in script for script in scripts)
 
 
+@pytest.mark.parametrize("path", [*LISTS.values(), "/admin/auth/user/"])
+def test_each_value_of_a_list_has_the_name_of_its_column_which_a_phone_shows(admin_client, facts, path):
+    html = page(admin_client, path).partition('id="result_list"')[2]
+    names = re.findall(r'<div class="text"><(?:a|span)[^>]*>([^<]+)', html)
+    row = re.search(r"<tbody>\s*<tr>(.*?)</tr>", html, re.DOTALL)[1]
+    cells = re.findall(r'<(td|th)(?: data-label="([^"]+)")? class="field', row)
+    assert [label or name for (_, label), name in zip(cells, names, strict=True)] == names
+    assert [tag for tag, label in cells if not label] == ["th"]
+
+
 @pytest.mark.parametrize("path", LISTS.values())
 def test_measurements_are_neither_added_nor_changed(admin_client, facts, path):
     assert admin_client.get(f"{path}add/").status_code == 403

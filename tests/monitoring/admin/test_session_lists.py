@@ -37,7 +37,7 @@ def act(client, rows, **more: str):
 def test_totals_of_an_open_session_are_those_that_its_node_tells_or_dashes(client, staff, monkeypatch):
     session("ann", lasted=None)
     page = client.get(SESSIONS).content.decode()
-    assert '<td class="field-shown_traffic">–</td>' in page
+    assert '<td data-label="Messages, bytes in, out" class="field-shown_traffic">–</td>' in page
 
     def told(rows):
         for row in rows:
@@ -45,7 +45,7 @@ def test_totals_of_an_open_session_are_those_that_its_node_tells_or_dashes(clien
 
     monkeypatch.setattr(session_lists, "add_totals", told)
     page = client.get(SESSIONS).content.decode()
-    assert '<td class="field-shown_traffic"><div>1,234</div>' in page
+    assert '<td data-label="Messages, bytes in, out" class="field-shown_traffic"><div>1,234</div>' in page
     number = ClientSession.objects.get().pk
     assert "1234" in client.get(f"{SESSIONS}{number}/change/").content.decode()
 
