@@ -30,6 +30,7 @@ from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.alert_words import headline
 from monitoring.core.amounts import exact
 from monitoring.models import Alert, Marker
+from monitoring.models.marker import DEPLOY
 from monitoring.row_words import word
 from monitoring.unit_texts import span, with_unit
 
@@ -97,8 +98,6 @@ class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAd
 
 @admin.register(Marker)
 class MarkerAdmin(LargeTable, LinksToPages, ExportsRows, CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    # People never add a marker for a clock that was set or for another version.
-    fields = ("at", "text")
     list_display = ("shown_at", "shown_text", "kind")
     list_display_links = ("shown_text",)
     list_filter = ("kind",)
@@ -117,6 +116,17 @@ class MarkerAdmin(LargeTable, LinksToPages, ExportsRows, CheckedQueries, admin.M
     @admin.display(description=_("text"), ordering="text")
     def shown_text(self, marker: Marker) -> str:
         return marker.words
+
+    # A clock that was set and another version are facts, which nobody adds or changes.
+
+    def has_change_permission(self, request: HttpRequest, obj: Marker | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.kind == DEPLOY)
+
+    def get_fields(self, request: HttpRequest, obj: Marker | None = None) -> Any:  # noqa: ARG002
+        return ("at", "text") if obj is None or obj.kind == DEPLOY else ("shown_at", "shown_text", "kind")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Marker | None = None) -> Any:  # noqa: ARG002
+        return () if obj is None or obj.kind == DEPLOY else ("shown_at", "shown_text")
 
     def moments_of(self, row: Marker) -> tuple[datetime, datetime, list[tuple[str, str]]]:
         return row.at, row.at, []

@@ -21,3 +21,22 @@ def test_the_list_shows_when_and_what(admin_client):
     html = admin_client.get(LIST).content.decode()
     assert "2026-01-02 12:00:00" in html
     assert "release 2" in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "korean"),
+    [
+        ("clock", "web: clock set back by 2 h", "web: 시계를 2시간 뒤로 맞춤"),
+        ("version", "server daphne 4.1 → daphne 4.2", "서버 daphne 4.1 → daphne 4.2"),
+    ],
+)
+def test_what_nodes_report_is_shown_in_the_readers_language_and_not_changed(admin_client, kind, stored, korean):
+    marker = Marker.objects.create(kind=kind, text=stored)
+    path = f"{LIST}{marker.pk}/change/"
+    html = admin_client.get(path, headers={"Accept-Language": "ko"}).content.decode()
+    assert korean in html
+    assert stored not in html
+    moment = {"at_0": "2026-01-02", "at_1": "12:00:00"}
+    assert admin_client.post(path, {"text": "nothing", **moment}).status_code == 403
+    marker.refresh_from_db()
+    assert marker.text == stored
