@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import UNKNOWN, moment_row, number_row, word_row
@@ -86,6 +87,19 @@ class CheckedQueries(InUTC):
         except ValueError as error:
             return self._refusal(request, str(error))
         response: HttpResponse = super().changeform_view(request, *arguments, **options)
+        return response
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Titles of what nobody changes are ours: Django's are ungrammatical in some languages."""
+        found = super().get_changelist_instance(request)  # type: ignore[misc]
+        if not self.has_change_permission(request):  # type: ignore[attr-defined]
+            found.title = gettext("Select %(name)s to view") % {"name": found.opts.verbose_name}
+        return found
+
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **options: Any) -> HttpResponse:
+        if options.get("change") and not self.has_change_permission(request, options.get("obj")):  # type: ignore[attr-defined]
+            context["title"] = gettext("View %(name)s") % {"name": self.model._meta.verbose_name}  # type: ignore[attr-defined]
+        response: HttpResponse = super().render_change_form(request, context, *arguments, **options)  # type: ignore[misc]
         return response
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -138,12 +139,12 @@ ROWS: Final[dict[str, tuple[Text, Text]]] = {
     "AlertEntry": (_("alert entry"), _("alert entries")),
     "AlertRule": (_("alert rule"), _("alert rules")),
     "ClientSession": (_("client session"), _("client sessions")),
-    "Day": (_("day"), _("days")),
+    "Day": (pgettext_lazy("a row", "day"), pgettext_lazy("rows", "days")),
     "Disconnection": (_("disconnection"), _("disconnections")),
-    "Hour": (_("hour"), _("hours")),
+    "Hour": (pgettext_lazy("a row", "hour"), pgettext_lazy("rows", "hours")),
     "KioskToken": (_("kiosk token"), _("kiosk tokens")),
     "Marker": (_("marker"), _("markers")),
-    "Minute": (_("minute"), _("minutes")),
+    "Minute": (pgettext_lazy("a row", "minute"), pgettext_lazy("rows", "minutes")),
     "Node": (_("node"), _("nodes")),
     "Notice": (_("notice"), _("notices")),
     "NoticeAlert": (_("notice alert"), _("notice alerts")),
