@@ -112,9 +112,12 @@ def test_from_every_alert_one_click_leads_to_replay_trends_and_client(viewer):
 
 
 def test_an_episode_leads_to_its_rule_as_long_as_there_is_one(viewer):
-    of_a_rule, of_none = stored_alert(metric="latency_ms"), stored_alert(rule="once_was", metric="latency_ms")
-    assert "/alerts/rules/latency_ms/" in hrefs(body(viewer.get(f"/alerts/{of_a_rule.pk}/")))
-    assert not [link for link in hrefs(body(viewer.get(f"/alerts/{of_none.pk}/"))) if "once_was/" in link]
+    of_a_rule = stored_alert(metric="latency_ms", lasted=None)
+    of_none = stored_alert("b", rule="once_was", metric="latency_ms", lasted=None)
+    for path in (f"/alerts/{of_a_rule.pk}/", "/alerts/"):
+        assert "/alerts/rules/latency_ms/" in hrefs(body(viewer.get(path)))
+    for path in (f"/alerts/{of_none.pk}/", "/alerts/"):
+        assert not [link for link in hrefs(body(viewer.get(path))) if "once_was/" in link]
 
 
 def test_chips_count_and_switch_what_is_shown(viewer):
