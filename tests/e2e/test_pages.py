@@ -73,12 +73,12 @@ UNSEEN = """
     const far = one.scrollWidth - one.clientWidth;
     if (far <= 1 || one.clientWidth <= 1 || !one.checkVisibility() || one.closest(".selector, .table__key")) return [];
     if (["hidden", "clip"].includes(overflowX) && one.innerText?.trim()) return [`cut by ${far} px: ${one.innerText}`];
-    if (["auto", "scroll"].includes(overflowX) && one.closest("#content"))
+    if (["auto", "scroll"].includes(overflowX) && (one.closest("#content") || one.matches(".scroller")))
         return [`${far} px to scroll: ${one.outerHTML}`.slice(0, 200)];
     return [];
 })
 """
-"""Texts that are cut, and what scrolls by itself in the admin; not in Django's choosers, nor a client's long name."""
+"""Texts that are cut, tables that scroll, and what scrolls by itself in the admin; not in Django's choosers, nor a client's long name."""
 AVATARS = ("ada", "grace", "katherine")
 
 
