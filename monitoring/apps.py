@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_delete, post_save
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from monitoring.models import Alert
@@ -30,7 +31,7 @@ def _numbers(release: str) -> list[int]:
 class MonitoringConfig(AppConfig):
     name = "monitoring"
     label = "avatar_monitoring"
-    verbose_name = "Avatar monitoring"
+    verbose_name = _("Avatar monitoring")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -40,3 +40,9 @@ def test_what_nodes_report_is_shown_in_the_readers_language_and_not_changed(admi
     assert admin_client.post(path, {"text": "nothing", **moment}).status_code == 403
     marker.refresh_from_db()
     assert marker.text == stored
+
+
+def test_the_path_to_a_list_names_monitoring_in_the_readers_language(admin_client):
+    html = admin_client.get(LIST, headers={"Accept-Language": "ko"}).content.decode()
+    crumbs = html.partition('class="breadcrumbs"')[2].partition("</")[2]
+    assert ">아바타 모니터링</a>" in crumbs
