@@ -122,6 +122,9 @@ def test_on_a_phone_cards_stand_in_pairs_and_charts_are_low(page, site):
         page.locator("[data-card]").evaluate_all("(cards) => new Set(cards.map((card) => card.offsetLeft)).size") == 2
     )
     assert page.locator("#charts .plot__image").first.bounding_box()["height"] == 160
+    expect(page.locator("#connection-text")).to_have_text("Live")
+    in_a_line = "parts => new Set(parts.map((part) => Math.round(part.offsetTop + part.offsetHeight / 2))).size"
+    assert page.locator(".brand, .topbar__end").evaluate_all(in_a_line) == 1
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
