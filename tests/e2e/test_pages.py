@@ -78,7 +78,10 @@ UNSEEN = """
     return [];
 })
 """
-"""Texts that are cut, tables that scroll, and what scrolls by itself in the admin; not in Django's choosers, nor a client's long name."""
+"""Texts that are cut, tables that scroll, and what scrolls by itself in the admin.
+
+Not in Django's choosers, nor a client's long name.
+"""
 AVATARS = ("ada", "grace", "katherine")
 
 
