@@ -115,6 +115,7 @@ for target in ([], ["avatar_monitoring", "0005"], []):
 """
 
 
+@pytest.mark.deployment
 def test_the_migrations_can_be_taken_back(tmp_path):
     with left(tmp_path) as site:
         site.shell(TO_AND_FRO)
