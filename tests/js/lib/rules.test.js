@@ -35,14 +35,17 @@ test("new rules are fetched once when a frame tells of them, and replace the lim
     assert.match(rules.textOf("cpu_percent"), /^limit 60 % for 10 s, ends at 50 %/);
 });
 
-test("rules that cannot be fetched stay as they are, and are asked for again", async () => {
+test("rules that cannot be fetched stay as they are, and are asked for again after five seconds", async () => {
     let tries = 0;
     const fetcher = async () => {
         tries += 1;
         throw new Error("away");
     };
-    const rules = new RulesInForce(config(), { fetcher });
-    await rules.take({ rules_version: "2" });
-    await rules.take({ rules_version: "2" });
+    let now = 0;
+    const rules = new RulesInForce(config(), { fetcher, now: () => now });
+    for (const second of [0, 1, 2, 3, 4, 5]) {
+        now = second * 1000;
+        await rules.take({ rules_version: "2" });
+    }
     assert.deepEqual([tries, rules.thresholds], [2, { cpu_percent: 80 }]);
 });

@@ -4,6 +4,8 @@ import { limitOf } from "./alert_words.js";
 import { askForJSON } from "./server_answer.js";
 import { gettext } from "./translate.js";
 
+const RETRY_MS = 5_000;
+
 /** What one rule asks for: "limit 80 % for 10 s, ends at 76 % after 5 s". Pure. */
 export function limitText(rule) {
     const { metric, threshold, exit_threshold: exit, for_seconds: forSeconds, keep_firing_seconds: keepSeconds } = rule;
@@ -21,13 +23,13 @@ export function ruleFor(rules, metric, threshold) {
 
 export class RulesInForce {
     /** `config` is the page's; its object `thresholds` is changed in place. `fetcher(url)` resolves to the rules. */
-    constructor({ rules = [], thresholds = {}, rules_version: version = "", rules_url: url = "" }, { fetcher = askForJSON, onChange = () => {} } = {}) {
-        Object.assign(this, { rules, thresholds, version, url, fetcher, onChange, isAsking: false });
+    constructor({ rules = [], thresholds = {}, rules_version: version = "", rules_url: url = "" }, { fetcher = askForJSON, onChange = () => {}, now = () => performance.now() } = {}) {
+        Object.assign(this, { rules, thresholds, version, url, fetcher, onChange, now, isAsking: false, askAgainAt: -Infinity });
     }
 
-    /** Takes a frame's version of the rules; frames of older releases have none. */
+    /** Takes a frame's version of the rules; frames of older releases have none. After a failure it asks again no sooner than in five seconds. */
     async take({ rules_version: told }) {
-        if (!told || told === this.version || this.isAsking || !this.url) return;
+        if (!told || told === this.version || this.isAsking || !this.url || this.now() < this.askAgainAt) return;
         this.isAsking = true;
         try {
             const { rules, thresholds } = await this.fetcher(this.url);
@@ -37,6 +39,7 @@ export class RulesInForce {
             Object.assign(this.thresholds, thresholds);
             this.onChange();
         } catch (error) {
+            this.askAgainAt = this.now() + RETRY_MS;
             console.info("The new limits are not known yet:", error.message);
         } finally {
             this.isAsking = false;
