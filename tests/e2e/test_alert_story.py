@@ -94,6 +94,25 @@ def test_an_alert_is_seen_counted_and_told_while_nobody_looks(site, kim, lee):
     assert "count=" in kim.locator("#icon").get_attribute("href")
 
 
+def test_who_may_no_longer_watch_is_shown_no_count(site, browser):
+    sockets = []
+
+    def pass_on(socket):
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page = browser.new_context().new_page()
+    page.route_web_socket(re.compile("/ws/metrics/"), pass_on)
+    sign_in(page, site, "/")
+    expect(page).to_have_title(re.compile(r"^\(\d\) Live"))
+    page.context.clear_cookies()
+    sockets[-1].close(code=4401, reason="")
+    expect(page.locator("#banner-text")).to_have_text("Your session has expired.")
+    expect(page).to_have_title(re.compile("^Live"))
+    assert "count=" not in page.locator("#icon").get_attribute("href")
+    page.context.close()
+
+
 @SCREENS
 def test_the_page_is_sound_on_every_screen(kim, screens):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countdown, describe, isStale } from "../../../dashboard/static/avatar_monitoring/lib/connection.js";
+import { countdown, describe, hasEnded, isStale } from "../../../dashboard/static/avatar_monitoring/lib/connection.js";
 
 test("the banner says what happened and what to do", () => {
     assert.equal(describe({ name: "live" }).text, "");
@@ -16,4 +16,9 @@ test("the banner says what happened and what to do", () => {
 
 test("numbers are stale after three intervals", () => {
     assert.deepEqual([isStale(3, 1), isStale(3.1, 1), isStale(5, 2)], [false, true, false]);
+});
+
+test("a connection has ended when it does not come back by itself", () => {
+    const names = ["connecting", "live", "waiting", "expired", "forbidden", "replaced", "closed"];
+    assert.deepEqual(names.filter((name) => hasEnded({ name })), ["expired", "forbidden", "replaced", "closed"]);
 });

@@ -74,6 +74,12 @@ class Attention {
         pageTitle.away(isAway);
     }
 
+    /** The live connection has ended for good: the server is asked what waits, if it still tells this reader. */
+    leave() {
+        this.isLive = false;
+        if (this.url) this.ask();
+    }
+
     /** Asks at once, for example after an answer was given. */
     async ask() {
         clearTimeout(this.timer);

@@ -48,6 +48,11 @@ export function isAway({ name, why, busy }, wasAway = false) {
     return name === "waiting" && !busy && (why?.name ?? "away") === "away";
 }
 
+/** Whether the connection does not come back by itself, so that its last numbers are no longer those of now. */
+export function hasEnded({ name }) {
+    return name in FINAL;
+}
+
 export function countdown(retryAt, now) {
     return gettext("Reconnecting in %(time)s", { time: secondsText(Math.max(0, Math.ceil((retryAt - now) / 1000))) });
 }

@@ -2,7 +2,7 @@
 // shows the connection's state in the banner.
 
 import { attention } from "./attention.js";
-import { countdown, describe, isAway, isStale } from "./connection.js";
+import { countdown, describe, hasEnded, isAway, isStale } from "./connection.js";
 import { duration } from "./format.js";
 import { gettext } from "./translate.js";
 import { isReadable, viewerSocket as socket } from "./viewer_socket.js";
@@ -20,6 +20,7 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
         onState: (state) => {
             banner.show(state);
             attention.setAway(isAway(state, attention.isAway));
+            if (hasEnded(state)) attention.leave();
         },
         onOpen: () => socket.send({ type: "view", ...wanted }),
         onMessage: (message) => {
