@@ -46,6 +46,11 @@ Alert.objects.create(
     value=310.4, peak=644.0, threshold=100.0, severity="critical", node="web-2:3874", host="web-2",
     started_at=at - timedelta(seconds=50), ended_at=at + timedelta(minutes=9),
 )
+Alert.objects.create(
+    metric="stale_client_seconds", rule="stale_client_seconds", scope="client", subject="W" * 64, client_id="W" * 64,
+    message="", severity="info", threshold=60.0, value=70.0, peak=70.0, node="web-2:3874", host="web-2",
+    started_at=at - timedelta(days=2), ended_at=at - timedelta(days=2) + timedelta(minutes=2),
+)
 ClientSession.objects.create(
     session_id="s-night", client_id="zoe", path="/ws/avatar/", node="web-2:3874", connected_at=at - timedelta(hours=1),
     disconnected_at=at + timedelta(seconds=20), cause="application_error", ended="error", close_code=1011,
@@ -183,3 +188,12 @@ def test_a_copied_link_shows_the_same_to_somebody_else(site, asking):
     page.goto(page.evaluate("navigator.clipboard.readText()"))
     is_the_night(page)
     expect(page.get_by_role("button", name="15 min")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_longest_name_of_a_client_widens_no_page(asking):
+    page = asking.page
+    page.goto("/alerts/?state=resolved")
+    expect(page.locator("#past-alerts")).to_contain_text("W" * 64)
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+    table = page.get_by_role("region", name="Table of past alerts")
+    assert table.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
