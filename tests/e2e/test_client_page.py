@@ -34,7 +34,7 @@ def page(site):
     with chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
         sign_in(page, site, "/clients/")
-        errors = complaints(page)
+        errors = page.errors = complaints(page)
         page.goto(f"{site.url}/clients/{CLIENT}/")
         yield page
         assert errors == []
@@ -115,3 +115,18 @@ def test_once_it_has_left_its_history_stays(site, page):
     # The last batch is in the journal within five seconds.
     eventually(is_known, seconds=30, every=1, what="the chart of a client that has left")
     expect(fact(page, "path")).to_have_text("/ws/avatar/")
+
+
+def test_the_past_is_asked_for_again_until_the_journal_can_be_read(site, page):
+    answers = [{"status": 503, "json": {"error": "Cannot read the journal because Redis does not answer"}}]
+    page.route("**/past/?*", lambda route: route.fulfill(**answers.pop()) if answers else route.continue_())
+    # The browser itself complains about a 503.
+    before = len(page.errors)
+    page.reload()
+    expect(page.locator("#client-note")).to_have_text(
+        "The past cannot be shown: Cannot read the journal because Redis does not answer."
+    )
+    expect(page.locator("#client-note")).to_be_hidden(timeout=10_000)
+    assert [error for error in page.errors[before:] if "503" not in error] == []
+    del page.errors[before:]
+    page.unroute("**/past/?*")

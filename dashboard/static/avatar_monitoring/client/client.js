@@ -8,6 +8,7 @@ import { ClientsTable } from "../clients/table.js";
 import { clientURL } from "../clients/view.js";
 import { clockTime, isKnown } from "../lib/format.js";
 import { fetchJSON, LatestOnly } from "../past/requests.js";
+import { happenedIn, PastTimes } from "./past_times.js";
 import { openFeed } from "../lib/feed.js";
 import { momentURL } from "../lib/moment_link.js";
 import { onCopyLink } from "../lib/copy_link.js";
@@ -18,8 +19,6 @@ import { gettext } from "../lib/translate.js";
 import { serverClock } from "../lib/time.js";
 import { startChoosing } from "../clients/selection.js";
 
-/** Steps reach the journal up to fifteen seconds late: then what lies before the first second of this page is there too. */
-const REFRESH_MS = 16_000;
 const ALL = "all";
 
 const windows = [...document.querySelectorAll("[data-window]")];
@@ -46,19 +45,20 @@ const table = new ClientsTable(byId("clients"), {
 let latest = null;
 let holdsFrom = null;
 
+const pastTimes = new PastTimes(askForPast);
 const past = new LatestOnly({ ask: () => fetchJSON(config.past_url, {}), onAnswer: takePast, onFailed: showNoPast });
 
 const feed = openFeed(config, {
     view: table.view,
     onHistory({ client = [] }) {
         for (const second of client) series.takeSecond(second);
-        askForPast();
-        setTimeout(askForPast, REFRESH_MS);
+        pastTimes.opened();
     },
     onFrame(frame) {
         latest = frame;
         rules.take(frame);
         serverClock.tell(frame.timestamp);
+        pastTimes.take(happenedIn(frame, config.client_id));
         if (frame.client) series.takeSecond(frame.client);
         if (!document.hidden) show();
     },
@@ -86,6 +86,7 @@ function takePast(answer) {
 }
 
 function showNoPast(error) {
+    pastTimes.failed();
     showNote(gettext("The past cannot be shown: %(reason)s.", { reason: error.message.replace(/\.$/, "") }));
     draw();
 }
