@@ -115,4 +115,4 @@ def _answer(view: DataView, request: HttpRequest, named: dict[str, Any]) -> tupl
     except BadRequestError as error:
         return 400, {"error": problem_text(str(error))}
     except SecondsUnavailableError as error:
-        return 503, {"error": str(error)}
+        return 503, {"error": problem_text(str(error))}

@@ -68,12 +68,17 @@ SENTENCES: Final = (
     gettext_noop("a silence has an end"),
     gettext_noop("there are %(count)s silences already: end those that nobody needs"),
     gettext_noop("must not be empty"),
+    gettext_noop("Cannot read the journal because Redis does not answer"),
+    gettext_noop("Could not read the journal within %(count)s s"),
+    gettext_noop("The setting REDIS_URL is missing: there is no journal"),
+    gettext_noop("Cannot find the journal: %(reason)s"),
 )
 """What the readers say after the colon, the first that fits."""
 
 WORD: Final = r"\S+"
 VALUES: Final = {
     "allowed": ".+", "names": ".+", "unit": ".*", "count": r"\d+", "low": r"[-\d.e+]+", "high": r"[-\d.e+]+",
+    "reason": ".+",
 }  # fmt: skip
 """What may stand in a place of a sentence, as patterns; in others one word."""
 

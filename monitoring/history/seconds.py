@@ -143,7 +143,7 @@ class _Reader:
         self._lock.release()
         if isinstance(error, redis.RedisError):
             logger.warning("Cannot read the journal: %s", error)
-            raise SecondsUnavailableError(f"Cannot read the journal because Redis does not answer: {error}") from error
+            raise SecondsUnavailableError("Cannot read the journal because Redis does not answer") from error
 
     def update(self, since: float | None = None) -> None:
         """Examines entries that can hold a sample from `since` on (UTC epoch seconds), by default the latest."""

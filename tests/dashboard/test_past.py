@@ -1,3 +1,4 @@
+import re
 import time
 
 import pytest
@@ -123,9 +124,17 @@ def test_without_redis_recent_data_is_not_guessed_and_old_data_is_shown(viewer: 
     for path, query in (("/live/past/", {"from": NOW - 60, "to": NOW}), ("/live/past/moment/", {"at": NOW - 60})):
         response = viewer.get(path, query)
         assert response.status_code == 503
-        assert response.json()["error"].startswith("Cannot read the journal because Redis does not answer")
+        assert response.json()["error"] == "Cannot read the journal because Redis does not answer"
     assert past(viewer, MINUTE, MINUTE + 60)["columns"]["active_connections"] == [5]
     assert moment(viewer, MINUTE + 30)["nodes"][0]["active_connections"] == 5
+
+
+def test_without_redis_the_reason_is_told_in_the_readers_language(viewer: Client, settings, tmp_path):
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    for path in ("/live/past/moment/", "/clients/ann/past/"):
+        told = viewer.get(path, {"at": NOW - 60}, headers={"accept-language": "ko"}).json()["error"]
+        assert re.search("[가-힣]", told)
+        assert "nobody.sock" not in told
 
 
 def test_a_moment_has_nodes_alerts_and_clients(viewer: Client, redis):

@@ -1,4 +1,5 @@
 import math
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -153,9 +154,10 @@ def test_an_empty_journal_has_no_seconds(redis):
 @pytest.mark.parametrize("ask", [seconds.span, read])
 def test_without_redis_it_says_why(settings, tmp_path, caplog, ask):
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    with pytest.raises(SecondsUnavailableError, match=r"Cannot read the journal because .*: .*nobody\.sock"):
+    with pytest.raises(SecondsUnavailableError, match="Cannot read the journal because Redis does not answer$"):
         ask()
-    assert "Cannot read the journal" in caplog.text
+    # Where Redis is, is for the log.
+    assert re.search(r"Cannot read the journal: .*nobody\.sock", caplog.text)
 
 
 def test_a_project_without_redis_has_no_journal(settings):
