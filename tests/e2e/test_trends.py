@@ -185,6 +185,11 @@ def test_a_restart_that_hides_all_other_bars_is_marked_and_a_link_shows_it_as_th
     page.get_by_role("button", name="Show Departures by cause as a table").press("Enter")
     expect(peak).to_have_attribute("aria-pressed", "true")
     expect(page).to_have_url(re.compile(r"\?range=24h&whole=departures#departures$"))
+    page.get_by_role("navigation", name="Range").get_by_role("link", name="7d").click()
+    expect(page).to_have_url(re.compile(r"\?range=7d&whole=departures$"))
+    page.get_by_text("Custom", exact=True).click()
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile("whole=departures"))
 
 
 def test_a_range_is_typed_in_the_readers_time_zone(page):

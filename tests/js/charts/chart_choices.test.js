@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { isChosen, keepChoice, onChoice, withChoice } from "../../../dashboard/static/avatar_monitoring/charts/chart_choices.js";
+import { choicesNow, isChosen, keepChoice, onChoice, withChoice, withChoicesOf } from "../../../dashboard/static/avatar_monitoring/charts/chart_choices.js";
 
 afterEach(() => {
     delete globalThis.location;
@@ -41,4 +41,12 @@ test("Back and Forward say it again", () => {
         page.dispatchEvent(new Event("popstate"));
     }
     assert.deepEqual(told, [true, false]);
+});
+
+test("a link to another range keeps how the page's parts are turned now", () => {
+    const now = "?range=1h&whole=network,messages&open=groups";
+    assert.equal(withChoicesOf("?range=24h", now), "?range=24h&whole=network,messages&open=groups");
+    assert.equal(withChoicesOf("?range=24h&whole=cpu&table=cpu&node=web:1", now), "?range=24h&whole=network,messages&node=web:1&open=groups");
+    assert.equal(withChoicesOf("?table=cpu", "?range=1h"), "");
+    assert.deepEqual(choicesNow(now), [["whole", "network,messages"], ["open", "groups"]]);
 });

@@ -1,5 +1,6 @@
 // The form for a custom range. Readers type times of the shown zone; the address has UTC.
 
+import { choicesNow } from "../charts/chart_choices.js";
 import { fieldMoment, fieldValue, onZoneChange, zoneAt } from "../lib/zone.js";
 import { gettext } from "../lib/translate.js";
 import { serverClock, stamp } from "../lib/time.js";
@@ -64,6 +65,7 @@ export function startRangeForm(form, { start, end }) {
         showZones();
     });
     form.addEventListener("formdata", ({ formData }) => {
+        for (const [name, value] of choicesNow()) formData.set(name, value);
         for (const [name, moment] of Object.entries(moments())) formData.set(name, Number.isNaN(moment) ? "" : stamp(Math.floor(moment)));
     });
 }

@@ -2,6 +2,7 @@
 
 import { forThisTab } from "../lib/browser_store.js";
 import { inBytes, partlyMeasured, withoutTitle } from "./data.js";
+import { keepChoicesInLinks } from "../charts/chart_choices.js";
 import { onKey } from "../lib/keyboard.js";
 import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
 import { readJSON } from "../lib/element.js";
@@ -50,7 +51,8 @@ function leave() {
 
 const wider = widerThan(forThisTab, location.search);
 const zoomOutLink = document.getElementById("zoom-out");
-if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname;
+if (zoomOutLink && wider !== null) zoomOutLink.setAttribute("href", wider || "?");
+keepChoicesInLinks();
 
 ["zone-from", "zone"].forEach((id, index) => {
     zoned(document.getElementById(id), () => zonesOf(period.start, period.end, trend?.bucket_seconds >= 86_400)[index]);
