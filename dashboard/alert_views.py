@@ -13,6 +13,7 @@ from dashboard.alerts_page import alerts_page
 from dashboard.answer_choices import answer_context
 from dashboard.attention import attention
 from dashboard.gates import history_page, viewer_data
+from dashboard.page_parameters import ignored
 from dashboard.rendering import render_page
 from dashboard.silences_page import silences_page
 from dashboard.views import history_context
@@ -43,14 +44,14 @@ def alert(request: HttpRequest, number: int) -> HttpResponse:
     found = Alert.objects.numbered(number).first() if number <= HIGHEST else None
     if found is None:
         return render_page(request, "avatar_monitoring/no_such_alert.html", {"number": number}, status=404)
-    context = _context(request) | alert_page(found, timezone.now())
+    context = _context(request) | alert_page(found, timezone.now()) | ignored(request.GET, "alert")
     return render_page(request, "avatar_monitoring/alert.html", context)
 
 
 @history_page
 def silences(request: HttpRequest) -> HttpResponse:
     """Silences and maintenance windows, with what each hides now."""
-    context = _context(request) | silences_page(timezone.now())
+    context = _context(request) | silences_page(timezone.now()) | ignored(request.GET, "silences")
     return render_page(request, "avatar_monitoring/silences.html", context)
 
 

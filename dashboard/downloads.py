@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from dashboard import periods
 from dashboard.gates import bad_request, history_page
+from dashboard.page_parameters import unknown_in
 from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import Trend, charts_of, metrics_of, moved, trend_of
 from monitoring.core.inputs import echo
@@ -46,6 +47,8 @@ def download_of(page: str) -> Callable[[View], Any]:
 @download_of("avatar_monitoring:trends")
 def trends(request: HttpRequest) -> HttpResponseBase:
     """The buckets of all charts, or only those of `metric`, which may be repeated."""
+    for problem in unknown_in(request.GET, "trends-export"):
+        raise UnknownPeriodError(problem)
     period = periods.parse(request.GET, timezone.now())
     metrics = metrics_of(charts_of(period))
     chosen = _chosen("metric", request.GET, metrics)

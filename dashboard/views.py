@@ -17,6 +17,7 @@ from dashboard import periods
 from dashboard.answer_choices import answer_context
 from dashboard.disconnect_view import may_disconnect
 from dashboard.gates import history_page, viewer_page
+from dashboard.page_parameters import ignored
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.rendering import render_page
 from dashboard.sessions_page import sessions_page
@@ -81,14 +82,15 @@ def first_samples() -> dict[str, Any] | None:
 
 @viewer_page
 def live(request: HttpRequest) -> HttpResponse:
-    context = live_context(request, "live") | answer_context(request)
+    context = live_context(request, "live") | answer_context(request) | ignored(request.GET, "live")
     context["config"] |= {"first_samples": first_samples()}
     return render_page(request, "avatar_monitoring/live.html", context)
 
 
 @viewer_page
 def clients(request: HttpRequest) -> HttpResponse:
-    context = live_context(request, "clients") | {"may_disconnect": may_disconnect(request)}
+    context = live_context(request, "clients") | ignored(request.GET, "clients")
+    context["may_disconnect"] = may_disconnect(request)
     return render_page(request, "avatar_monitoring/clients.html", context)
 
 
@@ -99,7 +101,7 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
         plain_text(client_id, LONGEST_NAME)
     except ValueError as error:
         raise UnknownPeriodError(f"client_id={echo(client_id)}: must be {error}") from None
-    context = live_context(request, "clients")
+    context = live_context(request, "clients") | ignored(request.GET, "client")
     past_url = reverse("avatar_monitoring:client-past", args=[client_id])
     context["config"] |= {"client_id": client_id, "past_url": past_url}
     sessions = ClientSession.objects.of_client(client_id).latest_first()
@@ -133,7 +135,7 @@ def trends(request: HttpRequest) -> HttpResponse:
     """Stored series of a period; a period that cannot be shown is answered with 400."""
     now = timezone.now()
     period = periods.parse(request.GET, now)
-    context = {"nav": "trends", **history_context(), **trends_page(period, now)}
+    context = {"nav": "trends", **history_context(), **trends_page(period, now), **ignored(request.GET, "trends")}
     return render_page(request, "avatar_monitoring/trends.html", context)
 
 

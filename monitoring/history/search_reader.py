@@ -73,11 +73,7 @@ class SearchReader:
             self.problems.append(f"{name}={echo(self._text(name))}: must be {allowed}")
 
     def refuse_unknown(self, known: Collection[str]) -> None:
-        """Names that are in no page's links and mean nothing here, most of them typing errors; what campaigns and
-        other sites add to links (`utm_…`, `fbclid`) is let be."""
-        for name in self.query:
-            if name not in known and not TRACKING.fullmatch(name):
-                self.problems.append(f"{echo(name)}: must be left out, this page knows {', '.join(known)}")
+        self.problems += unknown_names(self.query, known)
 
     def _text(self, name: str) -> str:
         return self.query.get(name) or ""
@@ -100,6 +96,16 @@ class SearchReader:
             self.problems.append(f"{name}={echo(value)}: must be one of {', '.join(allowed)}")
             return False
         return True
+
+
+def unknown_names(query: Iterable[str], known: Collection[str]) -> list[str]:
+    """Names that are in no page's links and mean nothing here, most of them typing errors; what campaigns and other
+    sites add to links (`utm_…`, `fbclid`) is let be."""
+    return [
+        f"{echo(name)}: must be left out, this page knows {', '.join(known)}"
+        for name in query
+        if name not in known and not TRACKING.fullmatch(name)
+    ]
 
 
 def stamp_of(moment: datetime | None) -> str:

@@ -1,0 +1,46 @@
+"""Pages name what in their address means nothing there, and know all that their own links and scripts write into it."""
+
+import pytest
+from django.test import Client
+
+from tests.dashboard.alerts import stored_alert
+
+IGNORED = "This part of the address is ignored"
+PAGES = {
+    "/": "at=2026-01-02T12:00:00Z&window=900&from=2026-01-02T12:00:00Z&to=2026-01-02T12:05:00Z&whole=network&table=cpu"
+    "&open=groups&sort=fps&order=asc&search=ann&verdict=fine&state=idle&page=2&tour=1",
+    "/clients/": "sort=fps&order=asc&search=ann&verdict=fine&state=idle&page=2&open=groups",
+    "/clients/ann/": "window=all&from=2026-01-02T12:00:00Z&to=2026-01-02T12:05:00Z&page=1&table=fps",
+    "/trends/": "range=24h&compare=week&gone=shown&whole=network&table=cpu&open=sizes",
+    "/alerts/rules/": "zone=utc",
+    "/alerts/rules/cpu_percent/": "range=24h&enter=90&exit=80&for=5&keep=5&table=cpu",
+    "/alerts/silences/": "kiosk=0",
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_names_what_it_does_not_know(viewer: Client, path: str):
+    page = viewer.get(f"{path}?rnage=24h&<b>=1").content.decode()
+    assert "rnage: must be left out, this page knows " in page
+    assert "&lt;b&gt;: must be left out" in page
+    assert IGNORED in page
+
+
+@pytest.mark.parametrize(("path", "query"), PAGES.items())
+def test_what_a_page_writes_itself_and_what_campaigns_add_is_let_be(viewer: Client, path: str, query: str):
+    response = viewer.get(f"{path}?{query}&utm_source=mail&fbclid=x")
+    assert response.status_code == 200
+    assert IGNORED not in response.content.decode()
+
+
+def test_the_page_of_an_alert_names_it_too(viewer: Client):
+    path = f"/alerts/{stored_alert().pk}/"
+    assert IGNORED in viewer.get(f"{path}?rnage=24h").content.decode()
+    assert IGNORED not in viewer.get(f"{path}?table=cpu").content.decode()
+
+
+def test_an_export_of_trends_is_refused_as_that_of_alerts_is(viewer: Client):
+    for name in ("trends", "alerts", "sessions"):
+        response = viewer.get(f"/{name}/export/?rnage=24h")
+        assert response.status_code == 400
+        assert "rnage: must be left out" in response.content.decode()
