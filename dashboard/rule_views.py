@@ -17,7 +17,8 @@ from dashboard.views import history_context
 @history_page
 def rules(request: HttpRequest) -> HttpResponse:
     """All rules in force, with every threshold and time."""
-    context = {"nav": "alerts", **history_context(), **rules_page(request, timezone.now())} | ignored(request.GET, "rules")
+    context = {"nav": "alerts", **history_context(), **rules_page(request, timezone.now())}
+    context |= ignored(request.GET, "rules")
     return render_page(request, "avatar_monitoring/rules.html", context)
 
 

@@ -154,7 +154,7 @@ def test_an_empty_journal_has_no_seconds(redis):
 @pytest.mark.parametrize("ask", [seconds.span, read])
 def test_without_redis_it_says_why(settings, tmp_path, caplog, ask):
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    with pytest.raises(SecondsUnavailableError, match="Cannot read the journal because Redis does not answer$"):
+    with pytest.raises(SecondsUnavailableError, match=r"Cannot read the journal because Redis does not answer$"):
         ask()
     # Where Redis is, is for the log.
     assert re.search(r"Cannot read the journal: .*nobody\.sock", caplog.text)
