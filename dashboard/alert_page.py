@@ -18,7 +18,7 @@ from dashboard.events import events
 from dashboard.languages import gettext
 from dashboard.periods import Period, around
 from dashboard.sentence_times import moment
-from dashboard.trend_charts import as_json, charts_of, trend_of
+from dashboard.trend_charts import as_json, chart_about, trend_of
 from monitoring.core.alert_rules import AlertScope
 from monitoring.history.alert_search import AlertSearch
 from monitoring.models import Alert, AlertEntry, Notice
@@ -103,7 +103,7 @@ def alert_page(alert: Alert, now: datetime) -> dict[str, Any]:
 
 def _trend(alert: Alert, period: Period, limit: str) -> dict[str, Any] | None:
     """The chart of its metric around the episode; None if there is none, or nothing was stored."""
-    chart = next((one for one in charts_of(period) if one.alert == alert.metric), None)
+    chart = chart_about(alert.metric, period, of_each_client=alert.scope == AlertScope.CLIENT)
     if chart is None:
         return None
     if alert.scope in (AlertScope.HOST, AlertScope.NODE):

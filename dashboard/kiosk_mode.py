@@ -119,7 +119,7 @@ def kiosk_context(request: HttpRequest) -> dict[str, Any] | None:
 
 @cache
 def release() -> str:
-    """Changes with the versions of what serves the pages, and with their scripts."""
+    """Changes with the versions of what serves the pages, and with the script that all of them have."""
     try:
         scripts = asset("avatar_monitoring/lib/page.js")
     except MissingAssetError:

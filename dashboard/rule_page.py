@@ -19,12 +19,11 @@ from dashboard.periods import Period, UnknownPeriodError
 from dashboard.problem_texts import problem_text
 from dashboard.rule_texts import time_of
 from dashboard.rules_page import shown_rule
-from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
+from dashboard.trend_charts import Chart, as_json, chart_about, trend_of
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.inputs import echo, number
-from monitoring.core.stats.sketch import PERCENTILES
 from monitoring.history.annotations import marks
 from monitoring.history.backtest import backtest, from_what
 from monitoring.history.backtest_report import unit_of
@@ -123,7 +122,7 @@ def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]
     found = [_tried("in force", rule, unit, period)]
     found += [_tried("changed", changed, unit, period)] if changed else []
     rows = {row.name: row for row in AlertRule.objects.by_name()}
-    chart = _chart(rule, period)
+    chart = chart_about(rule.metric, period, of_each_client=rule.each_threshold is not None)
     return {
         "shown": shown_rule(rule, unit, rows, request),
         "period": period,
@@ -209,14 +208,6 @@ def _bounds(found: Backtest) -> str:
 
 def _nodes(period: Period) -> list[str]:
     return Node.objects.seen_between(period.start, period.end).names()[:NODES]
-
-
-def _chart(rule: Rule, period: Period) -> Chart | None:
-    """The chart of the rule's metric, that metric alone, which also has its percentiles; None if there is none."""
-    percentile, _, of = rule.metric.partition("_")
-    metric = of if percentile in PERCENTILES and rule.each_threshold is None else rule.metric
-    found = next((one for one in charts_of(period) if metric in one.metrics), None)
-    return replace(found, metrics=(metric,), alert=rule.metric) if found else None
 
 
 def _trend(chart: Chart, rule: Rule, changed: Rule | None, period: Period, tried: TriedRule) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
@@ -14,6 +15,7 @@ SAYS = {
 }
 
 
+@login_not_required
 @never_cache
 def socket(request: HttpRequest) -> JsonResponse:
     """`monitored` is true or false, or null under a WSGI server, which cannot serve WebSockets."""

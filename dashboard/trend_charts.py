@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from dashboard.events import Events, spans
 from dashboard.languages import gettext
 from dashboard.periods import COMPARISONS, Period
+from monitoring.core.stats.sketch import PERCENTILES
 from monitoring.history import series as history
 from monitoring.history.own_metrics import own_metrics_between
 from monitoring.history.series import StoredSeries, series_of
@@ -79,6 +80,15 @@ def metrics_of(charts: Iterable[Chart]) -> tuple[str, ...]:
 def chart_of(metric: str) -> Chart | None:
     """The chart that shows a metric's alerts."""
     return next((chart for chart in CHARTS if chart.alert == metric), None)
+
+
+def chart_about(metric: str, period: Period, *, of_each_client: bool) -> Chart | None:
+    """The chart of an alert's or a rule's metric, that metric alone, which also has its percentiles; None if there is
+    none, as for percentiles of each client."""
+    percentile, _, whole = metric.partition("_")
+    drawn = whole if percentile in PERCENTILES and not of_each_client else metric
+    found = next((chart for chart in charts_of(period) if drawn in chart.metrics), None)
+    return replace(found, metrics=(drawn,), alert=metric) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from django.utils import timezone
 from dashboard import alert_page
 from monitoring.alerting.attempts import Attempt, record
 from monitoring.alerting.channels.answer import failed, sent
+from monitoring.core.stats.sketch import Sketch
 from monitoring.models import AlertChannel, AlertEntry, JournalCursor, Notice, NoticeAlert, Silence
 from tests.dashboard.alerts import operator_client, stored_alert
-from tests.dashboard.test_views import InlineCode, body, hrefs
+from tests.dashboard.test_views import InlineCode, body, config_of, hrefs
+from tests.monitoring.batches import gauge, minute
 
 pytestmark = pytest.mark.django_db
 PATHS = ["/alerts/", "/alerts/silences/", "/alerts/{}/"]
@@ -109,6 +111,17 @@ def test_from_every_alert_one_click_leads_to_replay_trends_and_client(viewer):
         assert "/clients/ann/" in links
     links = hrefs(body(viewer.get("/alerts/")))
     assert "/trends/?from=2026-01-02T11:40:03Z&to=2026-01-02T13:00:03Z#latency" in links
+
+
+def test_an_episode_of_a_percentile_is_on_the_chart_of_its_metric(viewer):
+    minute(
+        timezone.now().timestamp() // 60 * 60 - 600, latency_ms=gauge(20, 80), latency_sketch=Sketch.of([20.0, 80.0])
+    )
+    one = stored_alert(metric="p99_latency_ms", scope="node", node="web:1", threshold=70.0)
+    (chart,) = config_of(body(viewer.get(f"/alerts/{one.pk}/")), "trend")["charts"]
+    assert (chart["title"], chart["threshold"]) == ("Latency", 70.0)
+    of_one_client = stored_alert("ann", metric="p95_latency_ms", scope="client", client_id="ann")
+    assert 'id="trend"' not in body(viewer.get(f"/alerts/{of_one_client.pk}/"))
 
 
 def test_an_episode_leads_to_its_rule_as_long_as_there_is_one(viewer):

@@ -20,3 +20,9 @@ def test_under_wsgi_it_cannot_know_and_sends_no_header_that_wsgi_forbids():
     response = socket(RequestFactory().get("/ws/metrics/"))
     assert json.loads(response.content)["monitored"] is None
     assert "Upgrade" not in response
+
+
+@pytest.mark.django_db
+def test_a_project_that_asks_for_a_login_everywhere_lets_a_page_ask_it(client, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"]
+    assert client.get("/ws/metrics/").status_code == 426

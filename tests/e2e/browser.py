@@ -26,7 +26,7 @@ SCREENS = pytest.mark.parametrize(
 """Of a page: the narrow dark one shows most of what goes wrong."""
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The first is Chromium built without windows, which takes less than half of the CPU of a Chromium that only shows none."""
+"""The first is Chromium built without windows: it takes less than half of the CPU of one that only shows none."""
 
 ARGUMENTS = [
     "--no-sandbox",

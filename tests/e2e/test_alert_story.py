@@ -149,6 +149,23 @@ def test_the_episode_shows_the_log_of_both(kim):
     assert accessibility_faults(kim) == []
 
 
+def test_a_list_that_waits_for_the_reader_is_not_called_updated(kim):
+    kim.goto(kim.url.partition("/alerts/")[0] + "/alerts/")
+    freshness = kim.locator("#freshness")
+    row(kim).get_by_role("button", name="Comment").click()
+    waits_since = freshness.inner_text()
+    with kim.expect_response("**/alerts/"):
+        kim.evaluate(HIDE, False)
+    kim.wait_for_timeout(1_200)
+    with kim.expect_response("**/alerts/"):
+        kim.evaluate(HIDE, False)
+    expect(freshness).to_have_text(waits_since)
+    kim.keyboard.press("Escape")
+    kim.evaluate(HIDE, False)
+    expect(freshness).not_to_have_text(waits_since)
+    row(kim).locator(".alert-item__head a").click()
+
+
 def test_it_is_silenced_and_the_silence_says_what_it_hides(site, kim):
     kim.get_by_role("button", name="Silence", exact=True).first.click()
     expect(kim.locator("#silence-form [name=subject]")).to_have_value(SILENT)

@@ -28,7 +28,7 @@ export class RefreshedPart {
             const page = new DOMParser().parseFromString(await response.text(), "text/html");
             tellFromPage(page);
             attention.takePage(page);
-            this.#take(page);
+            if (!this.#take(page)) return;
             this.freshAt = serverClock.now;
             this.#tell(() => gettext("Updated %(time)s", { time: clockTime(this.freshAt) }), false);
         } catch (error) {
@@ -45,13 +45,14 @@ export class RefreshedPart {
         this.timer = setTimeout(() => this.refresh(), this.every());
     }
 
+    /** Returns whether the page now shows what the server does: what the reader uses stays as it is until then. */
     #take(page) {
         const fresh = page.getElementById(this.id);
         if (!fresh) throw new Error(gettext("the answer is not this page"));
         const source = fresh.innerHTML;
         if (source === this.source || isSelected(this.shown) || this.#isInUse()) {
             showLocalTimes(this.shown);
-            return;
+            return source === this.source;
         }
         this.source = source;
         const focused = this.shown.contains(document.activeElement) ? placeOf(document.activeElement) : null;
@@ -64,6 +65,7 @@ export class RefreshedPart {
         this.shown.querySelectorAll(".scroller").forEach((scroller, index) => { scroller.scrollLeft = scrolled[index] ?? 0; });
         // What is gone from the list has left its place to the next (lib/focus_keeper.js).
         if (focused) this.shown.querySelector(focused)?.focus({ preventScroll: true });
+        return true;
     }
 
     // A dialog is about what the reader saw when it was opened.
