@@ -33,6 +33,7 @@ from monitoring.models.alert_rule import SEVERITIES
 from monitoring.models.marker import KINDS as KINDS_OF_MARKERS
 
 LONGEST_TEXT = 255
+REQUIRED = "required"
 SILENCE_STATES = ("all", "open")
 
 
@@ -209,16 +210,11 @@ class MarkersParams(PageParams):
 def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:
     """Raises Refused for a parameter that is not one of these."""
     allowed = ", ".join(known) or "none"
+    told = f"the parameters are {allowed}" if known else "it has no parameters"
     for name in request.GET:
         if name not in known:
-            raise Refused(
-                400,
-                "unknown_parameter",
-                f"{name} is not a parameter of {request.path}; the parameters are {allowed}",
-                parameter=name,
-                value=request.GET[name],
-                allowed=allowed,
-            )
+            message = f"{name} is not a parameter of {request.path}; {told}"
+            raise Refused(400, "unknown_parameter", message, parameter=name, value=request.GET[name], allowed=allowed)
 
 
 def next_page(request: HttpRequest, **changed: object) -> str:
@@ -229,6 +225,8 @@ def next_page(request: HttpRequest, **changed: object) -> str:
 def refusal(request: HttpRequest, error: ValidationError) -> Refused:
     """The first error in a query string or a body, in the form that callers get."""
     first = error.errors[0]
+    if first["loc"] == ("body", "given"):
+        return Refused(400, "bad_body", "The body is missing: it must be a JSON object")
     # The position of a value in a list means nothing to people.
     name = [part for part in first["loc"] if isinstance(part, str)][-1]
     at = first["loc"][-1] if isinstance(first["loc"][-1], int) else -1
@@ -238,10 +236,11 @@ def refusal(request: HttpRequest, error: ValidationError) -> Refused:
         value = context.get("value")
     elif first["loc"][0] == "path" and request.resolver_match:
         value = inputs.echo(str(request.resolver_match.kwargs.get(name)))
-    allowed = context.get("allowed", "required")
+    allowed = context.get("allowed", REQUIRED)
     return bad_parameter(name, value, allowed)
 
 
 def bad_parameter(name: str, value: str | None, allowed: str) -> Refused:
     said = f"{name} is missing" if value is None else f"{name}={value}"
-    return Refused(400, "bad_parameter", f"{said}: must be {allowed}", parameter=name, value=value, allowed=allowed)
+    message = said if allowed == REQUIRED and value is None else f"{said}: must be {allowed}"
+    return Refused(400, "bad_parameter", message, parameter=name, value=value, allowed=allowed)

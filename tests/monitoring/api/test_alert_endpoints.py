@@ -125,6 +125,13 @@ def test_a_body_that_is_no_json_is_refused_in_json(operator):
     assert (response.status_code, response.json()["error"]) == (400, "bad_body")
 
 
+@pytest.mark.parametrize("path", ["/api/alerts/answer", "/api/silences", "/api/clients/disconnect"])
+def test_a_body_that_is_missing_is_called_so(operator, path):
+    response = operator.post(path, "", content_type="application/json")
+    told = {"error": "bad_body", "message": "The body is missing: it must be a JSON object"}
+    assert (response.status_code, response.json()) == (400, told)
+
+
 def test_a_parameter_in_the_address_is_refused(post):
     assert post(path_of(firing(), "resolve") + "?text=x", status=400)["parameter"] == "text"
 

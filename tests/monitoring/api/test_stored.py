@@ -144,6 +144,18 @@ def test_a_bad_parameter_is_named_with_what_is_allowed(asked, query, parameter, 
     assert answer["error"] in ("bad_parameter", "unknown_parameter")
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/api/series", "metric is missing"),
+        ("/api/rules?x=1", "x is not a parameter of /api/rules; it has no parameters"),
+        ("/api/nodes?x=1", "x is not a parameter of /api/nodes; the parameters are from, to, after, limit"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_told_in_a_sentence(asked, path, message):
+    assert asked(path, 400)["message"] == message
+
+
 # Breakdowns
 
 
