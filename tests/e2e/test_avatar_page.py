@@ -60,6 +60,16 @@ def visit(site, browser):
         page.context.close()
 
 
+ALERT_LINE = """
+async () => {
+    const { showAlerts } = await import("/static/avatar_site/hud.js");
+    const of = { metric: "cpu_percent", subject: "vm", message: "High CPU usage: 91.0%" };
+    showAlerts([{ ...of, value: 91, current: 97.1, peak: 97.1, threshold: 80, timestamp: 1000 }]);
+    return document.querySelector("#alerts li").textContent;
+}
+"""
+
+
 def centre(page: Page) -> tuple[float, float]:
     box = page.locator("#stage").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -76,6 +86,12 @@ def test_the_overlay_reads_as_specified_in_every_language(visit, locale):
     page = visit("?name=ada", locale=locale)
     for line, text in OVERLAY.items():
         expect(page.locator(line)).to_have_text(re.compile(text))
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "High CPU usage: 91.0%"), ("ko", "vm의 CPU")])
+def test_an_alert_reads_as_the_server_words_it_and_in_korean_as_on_the_other_pages(visit, locale, said):
+    page = visit("?name=ada", locale=locale)
+    assert said in page.evaluate(ALERT_LINE)
 
 
 def test_rooms_are_listed_and_joined_by_a_click_and_back_leads_back(visit, bob):

@@ -4,6 +4,7 @@
 import { bytes, count, duration, isKnown, milliseconds, number } from "../avatar_monitoring/lib/format.js";
 import { element, setText, sized } from "../avatar_monitoring/lib/element.js";
 import { gettext, gettext_noop, ngettext } from "../avatar_monitoring/lib/translate.js";
+import { textOf } from "../avatar_monitoring/lib/alert_words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -72,5 +73,10 @@ export function updateClientList(clients) {
 
 export function showAlerts(alerts) {
     const lines = sized(byId("alerts"), alerts.length, () => element("li"));
-    alerts.forEach((alert, index) => setText(lines[index], alert.message));
+    alerts.forEach((alert, index) => setText(lines[index], alertLine(alert)));
+}
+
+/** The message as the server words it, which is in English; in another language what the other pages say of such an alert. */
+export function alertLine(alert, language = document.documentElement.lang) {
+    return language === "en" ? alert.message : textOf(alert);
 }
