@@ -36,7 +36,9 @@ class Session(Schema):
     bytes_received: int | None
     bytes_sent: int | None
     latency_average_ms: float | None
-    latency_ms: Percentiles = Field(description="Over all its round trips.")
+    latency_ms: Percentiles = Field(
+        description="Over its whole time: a round trip counts for each second until the next one."
+    )
     fps_average: float | None
     frame_time_ms: Percentiles = Field(description="Over the mean frame times that it reported.")
     close_code: int | None

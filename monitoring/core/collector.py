@@ -147,7 +147,7 @@ class MetricsCollector:
         self.now.latencies.put(client_id, latency_ms)
         client = self.client_metrics.get(client_id)
         if client is not None:
-            client.latency_samples.append(latency_ms)
+            client.measured(latency_ms, self.clock(), self.now.window)
             self.verdicts.answered(client_id, latency_ms)
 
     def track_client_rendered_frames(

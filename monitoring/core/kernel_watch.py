@@ -94,7 +94,7 @@ class WatchedClient:
     def ping(self) -> None:
         """Its turn has come: it is pinged, or its last latency is confirmed."""
         if self._is_known():
-            self._collector.now.latencies.confirm(self._connection.client_id)
+            self._confirm()
             return
         self._pinged_at, self._waits = self._collector.clock(), True
         self._pinged.ping()
@@ -123,6 +123,12 @@ class WatchedClient:
         is_believed = self._agreed >= AGREEMENTS and not self._waits
         if is_believed and kernel_ms is not None and not self._holds(kernel_ms):
             self._heartbeat.soon(self)
+
+    def _confirm(self) -> None:
+        collector, client_id = self._collector, self._connection.client_id
+        collector.now.latencies.confirm(client_id)
+        if client := collector.client_metrics.get(client_id):
+            client.confirmed(collector.clock(), collector.now.window)
 
     def _is_known(self) -> bool:
         if self._agreed < AGREEMENTS or self._waits:

@@ -67,7 +67,8 @@ class ClientMetrics:
     mean frame times in milliseconds. `user` and `room` are what the project says, `user_agent`
     what its handshake said, and `page` what the client library adds to how it draws, None without it. `signals` and
     `judgement` are the latest reading of its connection and what explains it; None before the first. `sent_count` is
-    how many messages it was sent, `last_sent_time` that of the last tick before one.
+    how many messages it was sent, `last_sent_time` that of the last tick before one. The last round trip has counted
+    until `latency_at`, and counts on until `latency_until` unless another one is measured.
     """
 
     client_id: str
@@ -96,6 +97,8 @@ class ClientMetrics:
     page: PageReport | None = None
     sent_count: int = 0
     last_sent_time: float = 0.0
+    latency_at: float = 0.0
+    latency_until: float = 0.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):
@@ -104,6 +107,24 @@ class ClientMetrics:
     @property
     def average_latency_ms(self) -> float:
         return self.latency_samples.average
+
+    def measured(self, latency_ms: float, now: float, window: float) -> None:
+        """A round trip took so long. It counts for each second until the next one, for at most the `window`."""
+        self.hold_latency(now)
+        self.latency_samples.append(latency_ms)
+        self.latency_at, self.latency_until = now, now + window
+
+    def confirmed(self, now: float, window: float) -> None:
+        """The last round trip still holds, and counts on as a new one would."""
+        self.hold_latency(now)
+        self.latency_at, self.latency_until = now, now + window
+
+    def hold_latency(self, now: float) -> None:
+        """Counts the seconds until now for which the last round trip has held."""
+        seconds = round(min(now, self.latency_until) - self.latency_at)
+        if seconds > 0:
+            self.latency_samples.hold(seconds)
+            self.latency_at += seconds
 
     def drew(
         self,

@@ -81,6 +81,7 @@ class SessionLog:
     ) -> None:
         if client.client_id not in self.open_ids:
             return
+        client.hold_latency(now)
         record = self._record(client)
         record.disconnected_at = now
         record.close_code = close_code

@@ -205,6 +205,8 @@ class ClientsNow:
     def __init__(self) -> None:
         self.latencies, self.fps, self.frame_times = LatestValues(), LatestValues(), LatestValues()
         self._latency: tuple[int, tuple[Gauge, Sketch]] = -1, (Gauge(), Sketch())
+        self.window = WINDOW_SECONDS
+        """For how many seconds a latency holds that is not measured again."""
 
     def draw(self, client_id: str, fps: float, frame_time_ms: float, *, hidden: bool = False) -> None:
         """A client reports how it draws; it draws nothing while it is hidden."""
@@ -235,7 +237,8 @@ class ClientsNow:
         Latencies hold for the `window`, in seconds, but for WINDOW_SECONDS at least.
         """
         seconds = math.floor(round(sample.start + sample.seconds, 3)) - math.floor(round(sample.start, 3))
-        found = self.latencies.take(now, seconds, max(WINDOW_SECONDS, window))
+        self.window = max(WINDOW_SECONDS, window)
+        found = self.latencies.take(now, seconds, self.window)
         sample.latency_ms, sample.latency_sketch = found
         sample.fps, _ = self.fps.take(now, seconds, RENDERED_FRAMES_SECONDS)
         _, sample.frame_time_sketch = self.frame_times.take(now, seconds, RENDERED_FRAMES_SECONDS)

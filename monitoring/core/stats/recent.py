@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Iterator
-from operator import sub
+from operator import mul, sub
 from typing import NamedTuple
 
 from monitoring.core.stats.sketch import Sketch
 
 PERCENTILE = 0.95
+
+MOST_SECONDS = 255
+"""What fits into a byte: longer than any two pings of a client are apart."""
 
 
 class Figures(NamedTuple):
@@ -23,7 +26,7 @@ class Figures(NamedTuple):
 
 
 class Lifetime(NamedTuple):
-    """The sum and the distribution of all values that ever came."""
+    """The sum and the distribution of all values that ever came, each as often as it counts."""
 
     total: float
     sketch: Sketch
@@ -39,10 +42,12 @@ class Recent:
     It keeps machine floats, not Python objects, so that a hundred values take 400 bytes; their precision is that of a
     32-bit float (seven digits). `average` is updated as values come and go; `p95` and `jitter` are computed on request,
     and remembered until the next value comes. For forgotten values, `lifetime` keeps the sum and an encoded sketch of
-    about 150 bytes.
+    about 150 bytes. Only there a value counts several times, once for each second that it has held.
     """
 
-    __slots__ = ("_figures", "_forgotten", "_forgotten_total", "_next", "_spread", "_total", "_values", "maxlen")
+    __slots__ = (
+        "_figures", "_forgotten", "_forgotten_total", "_held", "_next", "_spread", "_total", "_values", "maxlen",
+    )  # fmt: skip
 
     def __init__(self, values: Iterable[float] = (), maxlen: int = 100) -> None:
         self.maxlen = maxlen
@@ -53,6 +58,7 @@ class Recent:
         self._figures: Figures | None = None
         self._forgotten = b""
         self._forgotten_total = 0.0
+        self._held: array[int] | None = None
         for value in values:
             self.append(value)
 
@@ -68,11 +74,25 @@ class Recent:
             self._keep_lifetime()
         self._total -= values[position]
         values[position] = value
+        if self._held is not None:
+            self._held[position] = 0
         self._total += values[position]
         self._next = (position + 1) % self.maxlen
         if self._next == 0:
             # Once per round the sum is computed again, so that rounding errors cannot accumulate.
             self._total = sum(values)
+
+    def hold(self, seconds: int) -> None:
+        """The newest value has held for so many more seconds; in a lifetime it counts once until it has held for two.
+
+        At most 255 seconds of a value count.
+        """
+        if not self._values or seconds <= 0:
+            return
+        if self._held is None:
+            self._held = array("B", bytes(self.maxlen))
+        newest = self._next - 1 if self._next else len(self._values) - 1
+        self._held[newest] = min(self._held[newest] + seconds, MOST_SECONDS)
 
     @property
     def average(self) -> float:
@@ -106,7 +126,13 @@ class Recent:
     def lifetime(self) -> Lifetime:
         """Every value that was ever appended, for the price of about a hundred additions."""
         fresh = self._values[: self._next] if self._next else self._values
-        return Lifetime(self._forgotten_total + math.fsum(fresh), Sketch.decode(self._forgotten) + Sketch.of(fresh))
+        if self._held is None:
+            return Lifetime(self._forgotten_total + math.fsum(fresh), Sketch.decode(self._forgotten) + Sketch.of(fresh))
+        times = [seconds or 1 for seconds in self._held[: len(fresh)]]
+        sketch = Sketch.decode(self._forgotten)
+        for value, number in zip(fresh, times, strict=True):
+            sketch.add(value, number)
+        return Lifetime(self._forgotten_total + math.fsum(map(mul, fresh, times)), sketch)
 
     def _keep_lifetime(self) -> None:
         """Once per round, before its first value is forgotten."""

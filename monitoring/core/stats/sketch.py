@@ -29,9 +29,9 @@ class Sketch(msgspec.Struct, array_like=True):
             sketch.add(value)
         return sketch
 
-    def add(self, value: float) -> None:
+    def add(self, value: float, times: int = 1) -> None:
         index = bin_of(value)
-        self.bins[index] = self.bins.get(index, 0) + 1
+        self.bins[index] = self.bins.get(index, 0) + times
 
     def merge(self, other: Sketch) -> None:
         """Adds the other's counts to this one."""

@@ -12,6 +12,8 @@ from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.kernel_view import SCOPE_KEY, TcpInfo
 from monitoring.core.kernel_watch import Watchable, agrees, is_direct, rare_period
 from monitoring.core.signal_reading import read_signals
+from monitoring.core.stats.sample import Gauge
+from monitoring.core.stats.sketch import Sketch
 from monitoring.core.verdicts import Judgement, Sureness, Verdict
 from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
 from monitoring.servers.tcp_info import tcp_info
@@ -276,3 +278,29 @@ def test_an_application_that_asks_its_clients_asks_as_before():
     connection = Connection({"client": ["192.0.2.7", 1], LINK_KEY: watch.link}, watch.collector, watch.heartbeat)
     connection.pinged_by(asked)
     assert connection.watched is None
+
+
+def test_trouble_with_its_frequent_pings_weighs_no_more_in_a_session_than_it_lasted():
+    watch = Watch()
+    watch.live(240)
+    watch.client.judgement, watch.ping_ms = SLOW, 400.0
+    watch.kernel = watch.kernel._replace(rtt_ms=401.0)
+    for _ in range(60):
+        watch.connection.ping_soon()
+        watch.live(1)
+    watch.connection.gone()
+    session = watch.collector.sessions.take()[-1]
+    assert session.latency_average_ms == pytest.approx((240 * 40 + 60 * 400) / 300, rel=0.02)
+    assert Sketch.decode(session.latency_sketch).quantile(0.5) == pytest.approx(40.0, rel=0.01)
+
+
+def test_a_session_and_the_minutes_count_round_trips_in_the_same_way(watch):
+    readings = Gauge()
+    for second in range(300):
+        watch.ping_ms = 40.0 + second
+        watch.live(1)
+        readings += watch.collector.take_sample(second, 1).latency_ms
+    watch.collector.remove_client(watch.connection.client_id)
+    session = watch.collector.sessions.take()[-1]
+    assert session.latency_average_ms == pytest.approx(readings.average, rel=0.01)
+    assert Sketch.decode(session.latency_sketch).count == pytest.approx(readings.count, rel=0.02)

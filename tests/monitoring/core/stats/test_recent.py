@@ -55,3 +55,32 @@ def test_the_lifetime_counts_every_value_that_ever_came(values, maxlen):
 
 def test_an_empty_lifetime_has_no_average():
     assert Recent().lifetime().average is None
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1e6, width=32), st.lists(st.integers(0, 60), max_size=3)), max_size=40),
+    st.integers(1, 7),
+)
+def test_in_the_lifetime_a_value_counts_for_each_second_that_it_has_held(readings, maxlen):
+    recent = Recent(maxlen=maxlen)
+    expected = []
+    for value, stretches in readings:
+        recent.append(value)
+        for seconds in stretches:
+            recent.hold(seconds)
+        expected += [value] * max(1, sum(stretches))
+    assert recent.lifetime().sketch == Sketch.of(expected)
+    assert recent.lifetime().total == pytest.approx(math.fsum(expected))
+    assert list(recent) == list(Recent([value for value, _ in readings], maxlen=maxlen))
+
+
+def test_a_value_counts_for_at_most_what_fits_into_a_byte():
+    recent = Recent([4.0])
+    recent.hold(1_000)
+    assert recent.lifetime().sketch.count == 255
+
+
+def test_without_a_value_nothing_holds():
+    recent = Recent()
+    recent.hold(5)
+    assert recent.lifetime().average is None
