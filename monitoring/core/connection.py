@@ -35,14 +35,14 @@ class Connection(Ending):
     """Counts one connection, and never raises; `Named` says what its client is called, `Ending` how it ended."""
 
     __slots__ = (
-        "_arrivals", "_heartbeat", "_is_direct", "_is_measured", "_link", "_path", "_pinged", "_remote", "_user_agent",
-        "_was_turned_away", "last_reading", "received_bytes", "refused_messages", "send", "sent_bytes", "socket",
-        "times", "was_cut", "watched",
+        "_arrivals", "_heartbeat", "_is_decided", "_is_direct", "_is_measured", "_link", "_path", "_pinged", "_remote",
+        "_user_agent", "last_reading", "received_bytes", "refused_messages", "send", "sent_bytes", "socket", "times",
+        "was_cut", "watched",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
         super().__init__(scope, collector)
-        self._was_turned_away = False
+        self._is_decided = False  # whether it became a client, or was refused
         # These two run for every message: they are the collector's own, without a call in between.
         self.received_bytes: Counting = nobody_listens
         self.sent_bytes: Counting = nobody_listens
@@ -66,8 +66,9 @@ class Connection(Ending):
 
     @rescued("counting a connection")
     def accepted(self) -> None:
-        if self.open or self._was_turned_away:
+        if self._is_decided:
             return
+        self._is_decided = True
         # The id may be free since the handshake: a returning client takes its old connection's place.
         self.choose_id()
         self.open = True
@@ -95,13 +96,13 @@ class Connection(Ending):
         return self._server
 
     def turned_away(self) -> None:
-        self._was_turned_away = True
+        self._is_decided = True
 
     @rescued("counting a refusal")
     def rejected(self) -> None:
         """The application closed it, perhaps before accepting it; whatever refused it has counted that itself."""
-        if not self.open and not self._was_turned_away:
-            self._was_turned_away = True
+        if not self._is_decided:
+            self._is_decided = True
             self._collector.protection.refuse("application")
 
     @rescued("pinging a client")

@@ -272,6 +272,28 @@ async def test_a_client_that_is_closed_after_its_admission_is_not_refused(collec
     assert last_session(collector).close_code == 4000
 
 
+async def closing_once_it_is_over(scope, receive, send):
+    """As consumers that call `close` in their `disconnect`, or for a client that another connection has replaced."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    message = await receive()
+    if message["type"] == "websocket.receive":
+        connection_of(scope).end(4410, "replaced")
+    await send({"type": "websocket.close", "code": 4410})
+
+
+@pytest.mark.parametrize("ended", ["replaced", "client closed"])
+async def test_a_close_after_the_end_of_a_session_is_no_refusal(collector, ended):
+    client = talking(collector, closing_once_it_is_over)
+    await client.connect()
+    if ended == "replaced":
+        await client.send_to(text_data="{}")
+        await client.receive_output()
+    else:
+        await client.disconnect()
+    assert (last_session(collector).ended, collector.protection.refused) == (ended, {})
+
+
 async def test_clients_that_are_connected_when_the_server_stops_are_stored_so(collector):
     recorder = Recorder(echo, collector)
     client = PatientCommunicator(recorder, "/ws/?client_id=ada")
