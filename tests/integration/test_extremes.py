@@ -162,8 +162,14 @@ def test_no_part_of_a_path_is_a_fault(operator, address, values):
         ask(operator, filled(address, value))
 
 
+def sampled(address: str):
+    """Of the admin only the lists, whose parameters are read by code of ours, are in the sample."""
+    is_in_sample = list_of(address) or not address.startswith("/admin/")
+    return address if is_in_sample else pytest.param(address, marks=pytest.mark.deployment)
+
+
 @SAMPLE
-@pytest.mark.parametrize("address", [filled(one, "1") for one in ADDRESSES if "logout" not in one])
+@pytest.mark.parametrize("address", [sampled(filled(one, "1")) for one in ADDRESSES if "logout" not in one])
 def test_no_parameter_is_a_fault(operator, address, values, monkeypatch):
     try:
         resolve(address)
