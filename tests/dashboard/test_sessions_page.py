@@ -86,7 +86,7 @@ def test_how_a_session_ended_is_told_in_the_readers_language(viewer):
     session("ann", ended="client closed", close_code=1000)
     assert "client closed (1000)" in body(viewer.get(URL))
     with translation.override("ko"):
-        assert "클라이언트가 닫음 (1000)" in body(viewer.get(URL, headers={"accept-language": "ko"}))
+        assert "클라이언트가 닫음(1000)" in body(viewer.get(URL, headers={"accept-language": "ko"}))
 
 
 def test_names_and_browsers_have_columns_that_are_wide_enough(viewer):
