@@ -60,7 +60,7 @@ export function createPlot(image, options) {
     const plot = new uPlot(
         {
             ...sizeOf(image),
-            padding: [8, 24, 0, 0],
+            padding: [8, 28, 0, 0],
             legend: { show: false },
             tzDate: (seconds) => (inUTC || isUTC() ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000)),
             cursor: {
