@@ -68,10 +68,11 @@ def history_context() -> dict[str, Any]:
     return {"no_redis": not conf.current().redis_url, "no_time_zones": not settings.USE_TZ}
 
 
-def first_samples() -> dict[str, Any] | None:
-    """What this server measured last, so that the first numbers need no connection; None if it has measured nothing."""
+def first_samples(request: HttpRequest) -> dict[str, Any] | None:
+    """What this server measured last, so that the first numbers need no connection; None if it has measured nothing
+    or cannot be asked on its own event loop, as from a WSGI application beside it."""
     hub = runtime.current().hub
-    if hub is None or not len(hub.past):
+    if hub is None or not len(hub.past) or not passed_through(request):
         return None
 
     async def on_the_servers_loop() -> dict[str, Any]:
@@ -83,7 +84,7 @@ def first_samples() -> dict[str, Any] | None:
 @viewer_page
 def live(request: HttpRequest) -> HttpResponse:
     context = live_context(request, "live") | answer_context(request) | ignored(request.GET, "live")
-    context["config"] |= {"first_samples": first_samples()}
+    context["config"] |= {"first_samples": first_samples(request)}
     return render_page(request, "avatar_monitoring/live.html", context)
 
 

@@ -5,9 +5,14 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from django.test import Client
+from django.test import AsyncRequestFactory, Client, RequestFactory
 
+from dashboard import views
+from monitoring import runtime
 from monitoring.models import Alert, ClientSession, Marker, Minute, Node
+from monitoring.runtime import Runtime
+from monitoring.servers.viewers_socket import PASSED_KEY
+from tests.fakes import FakeClock, fake_monitor, hub_of, ticked
 from tests.monitoring import batches
 
 PAGES = ["/", "/clients/", "/clients/ann/", "/sessions/", "/alerts/", "/trends/"]
@@ -266,3 +271,19 @@ def test_a_failing_page_shows_no_detail(viewer: Client, settings, monkeypatch):
     assert response.status_code == 500
     assert "The server failed to answer" in body(response)
     assert "ZeroDivisionError" not in body(response)
+
+
+def test_the_first_numbers_come_from_the_server_that_serves_the_page_and_never_from_another_thread(monkeypatch):
+    clock = FakeClock()
+    monitor = fake_monitor(clock)
+    hub = hub_of(monitor)
+    monitor.sinks.append(hub)
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(hub, monitor))
+    request = AsyncRequestFactory().get("/")
+    request.scope[PASSED_KEY] = True
+    assert views.first_samples(request) is None
+    for _ in range(3):
+        ticked(monitor, clock)
+    assert [sample["seq"] for sample in views.first_samples(request)["samples"]] == [2, 3]
+    for elsewhere in (RequestFactory().get("/"), AsyncRequestFactory().get("/")):
+        assert views.first_samples(elsewhere) is None

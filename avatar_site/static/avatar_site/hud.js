@@ -77,6 +77,6 @@ export function showAlerts(alerts) {
 }
 
 /** The message as the server words it, which is in English; in another language what the other pages say of such an alert. */
-export function alertLine(alert, language = document.documentElement.lang) {
-    return language === "en" ? alert.message : textOf(alert);
+function alertLine(alert) {
+    return document.documentElement.lang === "en" ? alert.message : textOf(alert);
 }
