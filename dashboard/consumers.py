@@ -13,10 +13,12 @@ from urllib.parse import parse_qs
 import msgspec
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
+from msgspec.structs import replace
 
-from dashboard.viewer_admission import NOT_SIGNED_IN, recheck_seconds, refusal
+from dashboard.viewer_admission import NOT_SIGNED_IN, admission, recheck_seconds
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
+from monitoring.core.address_masks import Mask, masked
 from monitoring.core.groups import with_groups
 from monitoring.core.hub import Hub
 from monitoring.core.inputs import echo, plain_text
@@ -89,6 +91,7 @@ class MetricsConsumer(SocketConsumer):
     def __init__(self) -> None:
         self.view = View()
         self.client_id = ""
+        self.address_mask: Mask = masked
         self._compress: Compress | None = None
         self._hub: Hub | None = runtime.current().hub
         self._acknowledges = False
@@ -103,7 +106,7 @@ class MetricsConsumer(SocketConsumer):
             self.turn_away("origin")
             await self.close(1000)
             return
-        code = await database_sync_to_async(refusal)(self.scope)
+        code, self.address_mask = await database_sync_to_async(admission)(self.scope)
         offered = self.scope.get("subprotocols", ())
         subprotocol = next((name for name in COMPRESSIONS if name in offered), None)
         self._compress = COMPRESSIONS[subprotocol]() if subprotocol else None
@@ -121,7 +124,7 @@ class MetricsConsumer(SocketConsumer):
             except ValueError as error:
                 await self.send_error("bad_client", str(error))
             self.open_outbox()
-            self.offer(self._hub.history(self.client_id))
+            self.offer(self._hub.history(self.client_id, self.address_mask))
             self._hub.join(self)
             self._recheck = asyncio.create_task(self._check_again(), name="viewer's permission")
 
@@ -134,6 +137,11 @@ class MetricsConsumer(SocketConsumer):
         else:
             view = View(*(getattr(message, name) for name in View.__struct_fields__))
             self.view = with_groups(view) if message.groups else view
+            self._mask_search()
+
+    def _mask_search(self) -> None:
+        is_masked = self.view.search != "" and self.address_mask is not str
+        self.view = replace(self.view, masked=is_masked or msgspec.UNSET)
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:
         return LinkedOutbox(link, self._sent, droppable=self.is_droppable, compress=self._compress)
@@ -199,10 +207,15 @@ class MetricsConsumer(SocketConsumer):
         while True:
             await asyncio.sleep(recheck_seconds(self.scope))
             try:
-                code = await database_sync_to_async(refusal)(self.scope)
+                code, self.address_mask = await database_sync_to_async(admission)(self.scope)
             except DatabaseError as error:
                 logger.warning("Could not check a viewer's permission: %s", error)
+                continue
+            except Exception:
+                # Such as that of a project's own session store: who signs out later must still be found.
+                logger.exception("Could not check a viewer's permission")
                 continue
             if code is not None:
                 await self.close(code)
                 return
+            self._mask_search()

@@ -15,12 +15,14 @@ from dashboard.gates import bad_request, history_page
 from dashboard.page_parameters import unknown_in
 from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import Trend, charts_of, metrics_of, moved, trend_of
+from monitoring.access import signed_in
 from monitoring.core.inputs import echo
 from monitoring.export.response import download
 from monitoring.export.selection import of_alerts, of_sessions
 from monitoring.export.series_table import SeriesTable
 from monitoring.history.alert_search import AlertSearch
 from monitoring.history.session_search import SessionSearch
+from monitoring.shown_addresses import address_mask
 
 FORMATS = ("csv", "json")
 COMPACT = "%Y%m%dT%H%M%SZ"
@@ -78,7 +80,8 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
         raise UnknownPeriodError(problem)
     chosen = (value for _, values in search.chosen for value in values)
     words = ("sessions", *chosen, "open" if search.only_open else "", search.range_name, now.strftime(COMPACT))
-    return download(request, of_sessions(search.sessions()), _format(request.GET), *words)
+    records = of_sessions(search.sessions(), address_mask(signed_in(request)))
+    return download(request, records, _format(request.GET), *words)
 
 
 def _table(trend: Trend) -> SeriesTable:

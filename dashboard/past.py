@@ -13,6 +13,7 @@ from dashboard import past_columns
 from dashboard.gates import BadRequestError, viewer_data
 from dashboard.past_moment import alerts_and_clients, nodes_of
 from monitoring import conf
+from monitoring.access import signed_in
 from monitoring.columns import timestamp
 from monitoring.core.inputs import echo, number, whole_number
 from monitoring.history import seconds
@@ -21,6 +22,7 @@ from monitoring.history.resolution import SECOND
 from monitoring.history.seconds import SecondsUnavailableError
 from monitoring.history.series import series_of
 from monitoring.models import Minute
+from monitoring.shown_addresses import address_mask
 
 MINUTE = 60
 LONGEST_IN_SECONDS = 3_600
@@ -52,7 +54,7 @@ def past(request: HttpRequest) -> dict[str, Any]:
 def moment(request: HttpRequest) -> dict[str, Any]:
     """Nodes, alerts and a page of the clients at a moment."""
     at = moment_in(request.GET, "at")
-    view = _view(request.GET)
+    view = _view(request)
     second, held = math.floor(at), _held(at)
     if held and held[0] <= second:
         found = seconds.by_node(timestamp(second), timestamp(second + 1))
@@ -99,9 +101,12 @@ def moment_in(query: Mapping[str, str], name: str) -> float:
         raise BadRequestError(f"{name}={echo(text)}: must be UTC epoch seconds up to now") from None
 
 
-def _view(query: Mapping[str, str]) -> PastView:
+def _view(request: HttpRequest) -> PastView:
+    query = request.GET
     given: dict[str, Any] = {name: query[name] for name in ("sort", "search") if query.get(name)}
     given |= {name: _whole(query, name) for name in ("offset", "limit") if query.get(name)}
+    if "search" in given and address_mask(signed_in(request)) is not str:
+        given["masked"] = True
     try:
         return PastView(**given)
     except ValueError as error:

@@ -28,6 +28,7 @@ from monitoring.core.adaptive_interval import (
     SHORTEST_INTERVAL,
 )
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, OF_HISTORY, PER_CLIENT, Rule, default_rules
+from monitoring.core.client_states import NOISY_PER_SECOND
 from monitoring.core.heartbeat import PINGS_PER_SECOND
 from monitoring.core.kernel_watch import Watchable
 from monitoring.parsers import Parser, boolean, duration, number, parse_variable, presentable
@@ -77,6 +78,7 @@ class MonitoringSettings:
     )
     alert_for_seconds: float = variable("AVATAR_ALERT_FOR_SECONDS", FOR_SECONDS, number(0, 3_600))
     monitor_cpu_budget: float = variable("AVATAR_MONITOR_CPU_BUDGET", CPU_BUDGET, number(LEAST_BUDGET, MOST_BUDGET))
+    noisy_client_messages: float = variable("AVATAR_NOISY_CLIENT_MESSAGES", NOISY_PER_SECOND, number(1, 100_000))
     pings_per_second: float = variable("AVATAR_PINGS_PER_SECOND", PINGS_PER_SECOND, number(1, 10_000))
     kernel_watch: str = variable("AVATAR_KERNEL_WATCH", Watchable.REMOTE.value, parsers.choice(*Watchable))
     allowed_origins: tuple[str, ...] = variable("AVATAR_ALLOWED_ORIGINS", (), parsers.origins)

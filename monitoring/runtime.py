@@ -91,6 +91,7 @@ def build(settings: MonitoringSettings) -> Runtime:
     versions = OwnVersions(folder(), settings.release, environment.hosted_release())
     monitor.collector.kernel_watches = Watchable(settings.kernel_watch)
     monitor.collector.address_mask = mask
+    monitor.reporter.noisy_per_second = settings.noisy_client_messages
     storing = PromptStoring(settings.redis_url) if settings.redis_url else None
     journal = _journal(settings, monitor, storing, versions)
     skew, peers = ClockSkew(), PeerReports(monitor.reporter)

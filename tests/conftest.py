@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def language_of_no_reader() -> Iterator[None]:
     """A request activates its reader's language in this thread, where Django leaves it."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def timers_end_with_their_test() -> Iterator[None]:
+    """How many more lines of a kind there were is logged after a minute, which another test would find in its log."""
+    yield
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.host import HostReading
 from monitoring.core.hub import Hub
@@ -63,9 +64,9 @@ class FakeHost:
 class FakeViewer:
     """Keeps the texts that it is offered; `behind` refuses them, `error` is raised."""
 
-    def __init__(self, view: View | None = None, client_id: str = "") -> None:
+    def __init__(self, view: View | None = None, client_id: str = "", address_mask: Mask = str) -> None:
         self.view = view or View()
-        self.client_id = client_id
+        self.client_id, self.address_mask = client_id, address_mask
         self.frames: list[str] = []
         self.histories: list[str] = []
         self.behind = False

@@ -55,7 +55,8 @@ class Sparing(logging.Filter):
         self._clock = clock
         self._later = later
         self._windows: dict[Kind, LogWindow] = {}
-        self._lock = threading.Lock()
+        # A line may begin in the middle of another one of the same thread, from what is collected as garbage there.
+        self._lock = threading.RLock()
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "is_summary", False) or record.name in ACCESS:

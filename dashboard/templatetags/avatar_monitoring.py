@@ -3,7 +3,7 @@ time; links to the trends; and filters that write numbers and durations the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -24,10 +24,12 @@ from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.sentence_times import lasting, moment
 from dashboard.trend_charts import chart_of
+from monitoring.access import signed_in
 from monitoring.core.amounts import scaled_bytes
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
 from monitoring.moment_links import moment_url
+from monitoring.shown_addresses import address_mask
 
 register = template.Library()
 register.simple_tag(asset)
@@ -112,6 +114,12 @@ def amount(value: float | None, unit: str) -> str:
 def decimal(value: float | None, digits: int = 1) -> str:
     """A number with so many digits after the point; a dash if it is not known."""
     return "–" if value is None else f"{value:,.{digits}f}"
+
+
+@register.simple_tag(takes_context=True)
+def shown_address(context: Mapping[str, Any], remote: str | None) -> str:
+    """What the page's reader sees of a client's address; a dash if it is not known."""
+    return address_mask(signed_in(context["request"]))(remote or "") or "–"
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.core.address_masks import Mask
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.event_records import EventRecords
 from monitoring.export.response import download
@@ -24,6 +25,7 @@ from monitoring.export.selection import of_alerts, of_sessions
 from monitoring.export.table import Records
 from monitoring.models import Alert, ClientSession, Disconnection, Marker, OwnGauge
 from monitoring.models.aggregate import Aggregate
+from monitoring.shown_addresses import address_mask
 
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 FORMATS = {"csv": "CSV", "jsonl": "JSON lines"}
@@ -93,15 +95,16 @@ class ExportsRows:
             change_message=f"Exported as {FORMATS[format]}.",
         )
         now = f"{timezone.now():%Y%m%dT%H%M%SZ}"
-        return download(request, _records(rows, rows.model), format, f"{self.opts.model_name}s", now)
+        return download(request, _records(rows, address_mask(request.user)), format, f"{self.opts.model_name}s", now)
 
 
-def _records(rows: QuerySet[Any], model: type[Model]) -> Records:
+def _records(rows: QuerySet[Any], mask: Mask) -> Records:
+    model = rows.model
     if issubclass(model, Aggregate):
         return Aggregates(rows, *EVER, own=OwnGauge.objects.added())  # type: ignore[arg-type]
     of: dict[type[Model], Callable[[Any], Records]] = {
         Alert: of_alerts,
-        ClientSession: of_sessions,
+        ClientSession: lambda found: of_sessions(found, mask),
         Marker: lambda found: EventRecords(found, begins="at"),
         Disconnection: lambda found: EventRecords(found, begins="at"),
     }

@@ -19,6 +19,7 @@ from monitoring.admin.lists import FactAdmin
 from monitoring.admin.page_addresses import LinksToPages, page
 from monitoring.history.open_totals import add_totals
 from monitoring.models import ClientSession, Disconnection
+from monitoring.shown_addresses import address_mask
 from monitoring.unit_texts import span
 
 
@@ -43,7 +44,15 @@ class ClientSessionAdmin(ForgetsClients, LinksToPages, ExportsRows, FactAdmin):
         found: ClientSession | None = super().get_object(request, object_id, from_field)
         if found is not None:
             add_totals([found])
+            found.remote = address_mask(request.user)(found.remote)
         return found
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [name for name in self.search_fields if name != "remote" or address_mask(request.user) is str]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        is_hidden = lookup.partition("__")[0] == "remote" and address_mask(request.user) is not str
+        return not is_hidden and super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=_("totals as of"))
     def shown_as_of(self, session: ClientSession) -> str:

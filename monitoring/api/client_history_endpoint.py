@@ -17,6 +17,8 @@ from monitoring.api.alert_endpoints import REFUSALS
 from monitoring.columns import timestamp
 from monitoring.history.client_history import history_of
 from monitoring.history.seconds import SecondsUnavailableError
+from monitoring.models import ClientSession
+from monitoring.shown_addresses import address_mask_of
 
 LONGEST_HISTORY = timedelta(days=1)
 """The journal never holds more."""
@@ -37,6 +39,10 @@ class SessionOfClient(Schema):
     disconnected_at: datetime | None
     cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
     ended: str
+
+    @staticmethod
+    def resolve_remote(session: ClientSession, context: dict[str, Any]) -> str:
+        return address_mask_of(context["request"])(session.remote)
 
 
 class ClientHistoryAnswer(Schema):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from asgiref.sync import sync_to_async
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query
@@ -30,6 +31,7 @@ from monitoring.api.client_history_endpoint import history_of_clients
 from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 from monitoring.models import Node
+from monitoring.shown_addresses import address_mask_of
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +115,9 @@ async def current(request: HttpRequest) -> dict[str, Any]:
 async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) -> dict[str, Any]:
     """The clients that are connected now, sorted, searched and paged as on the live page."""
     verdict, state = asked.verdict or msgspec.UNSET, asked.state or msgspec.UNSET
-    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit, verdict, state))
+    masked = asked.search and await sync_to_async(address_mask_of)(request) is not str
+    view = View(asked.sort, asked.search, asked.offset, asked.limit, verdict, state, masked or msgspec.UNSET)
+    frame = await live.look(view)
     seen = asked.offset + len(frame["clients"])
     more = frame["clients"] and seen < frame["clients_matched"]
     return frame | {"next": parameters.next_page(request, offset=seen) if more else None}

@@ -9,6 +9,7 @@ import msgspec
 
 from monitoring import runtime
 from monitoring.access import Refused
+from monitoring.core.address_masks import Mask
 from monitoring.core.groups import GroupedView
 from monitoring.core.hub import Hub
 from monitoring.core.tick_turns import CLIENTS_A_TICK
@@ -26,6 +27,7 @@ class OneShotViewer:
     def __init__(self, hub: Hub, relay: Relay | NoRelay, view: View) -> None:
         self.view = view
         self.client_id = ""
+        self.address_mask: Mask = str  # no page of one client
         self.frame: Outgoing | None = None
         self.missing: list[str] = []
         self.complete = asyncio.Event()

@@ -45,7 +45,9 @@ class LiveClient(Schema):
     long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
     browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
-    states: list[str] = Field([], description="stale, slow, low_fps, idle, live: those that hold, the worst first.")
+    states: list[str] = Field(
+        [], description="Those of stale, slow, low_fps, noisy, idle, live that hold, in this order."
+    )
     verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
     evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
     sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from ninja import Schema
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from monitoring.core.metrics import rounded
 from monitoring.core.stats.sketch import PERCENTILES
 from monitoring.models import ClientSession
+from monitoring.shown_addresses import address_mask_of
 
 
 class Percentiles(Schema):
@@ -28,7 +30,7 @@ class Session(Schema):
     room: str | None
     node: str
     path: str
-    remote: str
+    remote: str = Field(description="Its network for people without the permission `avatar_monitoring.view_addresses`.")
     connected_at: datetime
     disconnected_at: datetime | None
     duration_seconds: float = Field(description="Until now while it is open.")
@@ -46,6 +48,10 @@ class Session(Schema):
     cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
     error: str = Field("", description="Which exception the application raised, and where in its own code.")
     totals_at: datetime | None = Field(None, description="When the totals of an open session were read from its node.")
+
+    @staticmethod
+    def resolve_remote(session: ClientSession, context: dict[str, Any]) -> str:
+        return address_mask_of(context["request"])(session.remote)
 
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:

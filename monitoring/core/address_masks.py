@@ -1,4 +1,5 @@
-"""What is kept of clients' addresses: applied where a connection is first seen, so nothing else ever knows more."""
+"""What is kept of clients' addresses, applied where a connection is first seen, so nothing else ever knows more; and
+what of that people see who lack the permission for addresses."""
 
 from __future__ import annotations
 
@@ -44,6 +45,11 @@ def network_of(address: str) -> str:
         return ""
     bits = IPV4_BITS if isinstance(parsed, IPv4Address) else IPV6_BITS
     return str(ip_network((parsed, bits), strict=False))
+
+
+def masked(kept: str) -> str:
+    """What people see of a kept address who may not see it whole: its network, or the hash if it is one."""
+    return kept if kept.startswith(HASH_MARK) else network_of(kept.partition("/")[0])
 
 
 def hashed(address: str, key: bytes) -> str:

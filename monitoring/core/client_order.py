@@ -59,7 +59,7 @@ def value_of_client(
 ) -> Callable[[ClientMetrics], Any]:
     """By the key of a row, for each of these clients of one node."""
     if key == "state":
-        each = standing.limits.of_each(clients, now)
+        each = standing.states_of_each(clients, now)
         found = {client.client_id: SEVERITY[states[0]] for client, states in zip(clients, each, strict=True)}
         return lambda client: found[client.client_id]
     computed: Mapping[str, Callable[[ClientMetrics], Any]] = {

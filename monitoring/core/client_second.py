@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.browser_family import browser_of
 from monitoring.core.client_row import tenths
 from monitoring.core.collector import MetricsCollector
@@ -61,10 +62,12 @@ def second_of(
     }
 
 
-def newest_second(reports: Iterable[Report], client_id: str) -> ClientSecond | None:
-    """What these nodes say of a client; if it is on two, its newest connection counts."""
+def newest_second(reports: Iterable[Report], client_id: str, mask: Mask = str) -> ClientSecond | None:
+    """What these nodes say of a client, and `mask` leaves of its address; if it is on two nodes, its newest connection
+    counts."""
     found = [report.looked_at[client_id] for report in reports if client_id in report.looked_at]
-    return max(found, key=itemgetter("connected_at"), default=None)
+    newest = max(found, key=itemgetter("connected_at"), default=None)
+    return newest and {**newest, "remote": mask(newest["remote"])}
 
 
 def place_of(second: ClientSecond, latencies: Sketch, frame_rates: Sketch) -> dict[str, Any]:

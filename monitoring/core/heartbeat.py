@@ -132,15 +132,16 @@ class Heartbeat:
             queue: OrderedDict[Pinged, Any] = self._known
             if self._new and (number % 2 == 0 or not is_time):
                 queue = self._new
-            elif self._passed - next(iter(self._known.values())) < every - seconds:
-                break  # all were pinged again meanwhile
+            elif not self._known or self._passed - next(iter(self._known.values())) < every - seconds:
+                break  # all were pinged again meanwhile, or a ping has ended connections
             pinged, _ = queue.popitem(last=False)
             self._ping(pinged)
         self._due %= 1
         due = (pinged for pinged in self._often if self._passed - self._known[pinged] >= OFTEN)
         for pinged in [*self._again, *due][: math.ceil(self._pings_per_second * seconds / 2)]:
-            del self._known[pinged]
-            self._ping(pinged)
+            # A ping may end connections.
+            if self._known.pop(pinged, None) is not None:
+                self._ping(pinged)
         return seconds
 
     def _ping(self, pinged: Pinged) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from monitoring.core import message
+from monitoring.core.address_masks import Mask
 from monitoring.core.client_second import newest_second
 from monitoring.core.collector import HISTORY
 from monitoring.core.departed_counts import DepartedCounts
@@ -26,11 +27,13 @@ SENDS_AT_A_TIME = 50
 class Viewer(Protocol):
     """Somebody who watches. Offered messages are taken without waiting; False means that the viewer is behind.
 
-    `client_id` is the client whose page is open, empty for other pages.
+    `client_id` is the client whose page is open, empty for other pages, and `address_mask` what the viewer sees of its
+    address.
     """
 
     view: View
     client_id: str
+    address_mask: Mask
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool: ...
 
@@ -54,8 +57,8 @@ class NoPeers:
         return ()
 
 
-Watched = tuple[View, str]
-"""A page of clients, and the client whose own page is open, if any."""
+Watched = tuple[View, str, Mask]
+"""A page of clients, the client whose own page is open, if any, and what is shown of its address."""
 
 Subscriber = Callable[[Outgoing], bool]
 """A client that takes frames like a viewer, but sees only itself."""
@@ -136,11 +139,11 @@ class Hub:
         """A viewer was sent this many bytes."""
         self._meter.count_broadcast(size)
 
-    def history(self, client_id: str = "", *, restamped: bool = False) -> Outgoing:
+    def history(self, client_id: str = "", mask: Mask = str, *, restamped: bool = False) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed, of one client too if the viewer looks at it."""
         reports = self._with_peers(self.past)
         moments = [self._frame(some, moment).past for moment, some in reports]
-        seconds = [newest_second(some, client_id) for _, some in reports] if client_id else None
+        seconds = [newest_second(some, client_id, mask) for _, some in reports] if client_id else None
         client = None if seconds is None else [second for second in seconds if second is not None]
         epoch, interval = self._reporter.boot, self._reporter.interval
         return message.history(moments, epoch=epoch, interval=interval, restamped=restamped, client=client)
@@ -155,11 +158,11 @@ class Hub:
 
     def resend_history(self, *, restamped: bool = False) -> None:
         """Another node has sent its past, or the clock was set: sends every viewer the current history."""
-        histories: dict[str, Outgoing] = {}
+        histories: dict[tuple[str, Mask], Outgoing] = {}
         for viewer in list(self._viewers):
-            looked_at = viewer.client_id
+            looked_at = viewer.client_id, viewer.address_mask
             if looked_at not in histories:
-                histories[looked_at] = self.history(looked_at, restamped=restamped)
+                histories[looked_at] = self.history(*looked_at, restamped=restamped)
             self._send(viewer.offer, histories[looked_at])
 
     def publish(self, tick: Tick) -> None:
@@ -170,7 +173,7 @@ class Hub:
         self._reporter.look_at(self.looked_at)
         audiences = self._audiences()
         others = list(self._peers.at(tick.steady))
-        own = self.report(tick, {view for view, _ in audiences}, alone=not others)
+        own = self.report(tick, {view for view, _, _ in audiences}, alone=not others)
         self.counts_groups = own.groups is not None
         self.past.add(tick.steady, own)
         if not self.watched:
@@ -194,7 +197,9 @@ class Hub:
         """Who watches what: one pass, because hashing a view costs half as much as sending."""
         audiences: dict[Watched, list[Viewer]] = {}
         for viewer in self._viewers:
-            audiences.setdefault((viewer.view, viewer.client_id), []).append(viewer)
+            # Only the page of one client shows an address.
+            mask = viewer.address_mask if viewer.client_id else str
+            audiences.setdefault((viewer.view, viewer.client_id, mask), []).append(viewer)
         return audiences
 
     def _deliveries(self, frame: Frame, pages: Iterable[tuple[Outgoing, list[Viewer]]], seq: int) -> Iterator[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
 from monitoring.core.client_row import row
 from monitoring.core.client_second import ClientSecond, newest_second, place_of
@@ -94,22 +95,23 @@ class Frame:
 
     def as_dict(self, view: View) -> dict[str, Any]:
         """The whole message for one view."""
-        return self._for_viewers | self._of_view(view, "")
+        return self._for_viewers | self._of_view(view, "", str)
 
-    def for_view(self, view: View, client_id: str = "") -> Outgoing:
-        """The encoded message for everybody who watches the same page of clients, and looks at the same client."""
-        return _spliced(self._viewers_part, self._of_view(view, client_id))
+    def for_view(self, view: View, client_id: str = "", mask: Mask = str) -> Outgoing:
+        """The encoded message for everybody who watches the same page of clients, looks at the same client, and sees
+        what `mask` leaves of its address."""
+        return _spliced(self._viewers_part, self._of_view(view, client_id, mask))
 
-    def _of_view(self, view: View, client_id: str) -> dict[str, Any]:
+    def _of_view(self, view: View, client_id: str, mask: Mask) -> dict[str, Any]:
         shown = self._page(view)
         told: dict[str, Any] = {"clients_matched": shown.matched, "clients": shown.rows}
         if isinstance(view, GroupedView):
             told["groups"] = self._groups
-        return {**told, "client": self._looked_at(client_id)} if client_id else told
+        return {**told, "client": self._looked_at(client_id, mask)} if client_id else told
 
-    def _looked_at(self, client_id: str) -> ClientSecond | None:
+    def _looked_at(self, client_id: str, mask: Mask) -> ClientSecond | None:
         """The client's second with its place among all clients; None if it is not connected."""
-        second = newest_second(self._reports, client_id)
+        second = newest_second(self._reports, client_id, mask)
         if second is None:
             return None
         latencies = sum((shares_of(report) for report in self._reports), start=Sketch())

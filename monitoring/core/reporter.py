@@ -9,7 +9,7 @@ from typing import Any
 from monitoring.core.adaptive_interval import AdaptiveInterval
 from monitoring.core.alerts import AlertBook
 from monitoring.core.client_second import ClientSecond, second_of
-from monitoring.core.client_states import StateLimits
+from monitoring.core.client_states import NOISY_PER_SECOND, StateLimits
 from monitoring.core.clock import Ahead
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.groups import Grouping, wants_groups
@@ -50,6 +50,7 @@ class Reporter(Identified):
         self._ahead = ahead
         self._grouping = Grouping(collector)
         self._standing = Standing()
+        self.noisy_per_second = NOISY_PER_SECOND  # who sends more messages is a noisy client
 
     @property
     def interval(self) -> float:
@@ -106,7 +107,9 @@ class Reporter(Identified):
         rules, usual = self._alerts.rules, StateLimits()
         stale, slow = rules.get("stale_client_seconds"), rules.get("latency_ms")
         return StateLimits(
-            usual.stale_seconds if stale is None else stale.threshold, usual.slow_ms if slow is None else slow.threshold
+            usual.stale_seconds if stale is None else stale.threshold,
+            usual.slow_ms if slow is None else slow.threshold,
+            self.noisy_per_second,
         )
 
     def look_at(self, client_ids: Iterable[str], seconds: float = LOOK_SECONDS) -> None:

@@ -3,7 +3,7 @@ client holds."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from monitoring.core.client_rates import MessageRates
 from monitoring.core.client_spreads import ClientSpreads
@@ -32,12 +32,16 @@ class Standing:
         """Somebody looks at the clients at the tick of this number, `sorted_by` these keys of their rows."""
         self.limits = limits
         self.rates.turn(clients, now, seq)
-        self.counts.turn(clients, limits, now, seq)
+        self.counts.turn(clients, limits, self.rates, now, seq)
         if not set(SPREADS).isdisjoint(sorted_by):
             self.spreads.turn(clients, seq)
 
     def states_of(self, client: ClientMetrics, now: float) -> States:
-        return self.limits.states_of(client, now)
+        return self.states_of_each((client,), now)[0]
+
+    def states_of_each(self, clients: Iterable[ClientMetrics], now: float) -> list[States]:
+        """The states of each of these clients, the worst first."""
+        return self.limits.of_each(clients, self.rates, now)
 
     def rate_of(self, client: ClientMetrics, now: float) -> float | None:
         """Messages a second, to two digits; None while that is not known."""

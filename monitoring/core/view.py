@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from heapq import nlargest, nsmallest
 from operator import itemgetter
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
+from monitoring.core import address_masks
+from monitoring.core.address_masks import Mask
 from monitoring.core.browser_family import browser_of
 from monitoring.core.client_names import folded
 from monitoring.core.client_order import DURATION, NEVER_UNKNOWN, SORT_KEYS, value_of_client, value_of_row
@@ -31,10 +34,11 @@ NOT_JUDGED = Judgement()
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of a name, of
-    its address or of its path; `verdict` and `state` leave only clients that have this one.
+    its address or of its path; `verdict` and `state` leave only clients that have this one. A `masked` view's
+    search knows as much of addresses as people see who lack the permission for them.
 
-    Nodes of an older release refuse a view with a key that they do not know, so one that wants no verdict or no state
-    is sent without it.
+    Nodes of an older release refuse a view with a key that they do not know, so one is sent without those that it does
+    not need.
 
     Raises ValueError for values that are not allowed; the text names the parameter, its value and what is allowed.
     """
@@ -47,6 +51,7 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: int = MAX_ROWS
     verdict: str | msgspec.UnsetType = msgspec.UNSET
     state: str | msgspec.UnsetType = msgspec.UNSET
+    masked: bool | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         if self.key not in self.SORTS:
@@ -85,15 +90,16 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if verdict is not msgspec.UNSET:
             clients = [client for client in clients if (client.judgement or NOT_JUDGED).verdict == verdict]
         if state is not msgspec.UNSET:
-            each = standing.limits.of_each(clients, now)
+            each = standing.states_of_each(clients, now)
             clients = [client for client, states in zip(clients, each, strict=True) if state in states]
         return clients
 
-    def found(self, items: Collection[T], names: Callable[[T], str]) -> Collection[T]:
-        """The items whose `names` contain the search text, ignoring case."""
+    def found(self, items: Collection[Named]) -> Collection[Named]:
+        """The items whose names contain the search text, ignoring case."""
         wanted = folded(self.search.strip())
         if not wanted:
             return items
+        names = masked_names_of if self.masked is True else names_of
         return [item for item in items if wanted in folded(names(item))]
 
     def first(self, items: Collection[T], value: Callable[[T], Any], *, may_be_unknown: bool = True) -> list[T]:
@@ -144,13 +150,18 @@ class HasNames(Protocol):
     def remote(self) -> str: ...
 
 
-def names_of(client: HasNames) -> str:
+Named = TypeVar("Named", bound=HasNames)
+
+
+def names_of(client: HasNames, mask: Mask = str) -> str:
     """Everything that a client is found by; no search contains the separator. Of its address, it is what is kept."""
     agent = client.user_agent
     browser = (browser_of(agent).shown or "") if agent else ""
-    return (
-        f"{client.client_id}\0{client.user or ''}\0{client.room or ''}\0{browser}\0{client.remote or ''}\0{client.path}"
-    )
+    remote = mask(client.remote or "")
+    return f"{client.client_id}\0{client.user or ''}\0{client.room or ''}\0{browser}\0{remote}\0{client.path}"
+
+
+masked_names_of = partial(names_of, mask=address_masks.masked)
 
 
 class Rows(msgspec.Struct):
@@ -175,7 +186,7 @@ def select(
 
     If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
-    matching = view.found(view.chosen(clients.values(), standing, now), names_of)
+    matching = view.found(view.chosen(clients.values(), standing, now))
     value = value_of_client(view.compared, matching, standing, now)
     chosen = view.first(matching, value, may_be_unknown=view.compared not in NEVER_UNKNOWN)
     skipped = view.offset if alone else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,18 @@ class EventRecords:
 
     The columns follow from the model's fields: first the two moments and the seconds between them, which are None while
     it lasts; what has no end has its moment alone. A sketch becomes its percentiles; the database's own keys and lists
-    are left out, and so are the fields in `without`.
+    are left out, and so are the fields in `without`. `changed` has the functions that the
+    values of some fields go through.
     """
 
     def __init__(
-        self, rows: models.QuerySet[Any], *, begins: str, ends: str = "", without: Collection[str] = ()
+        self,
+        rows: models.QuerySet[Any],
+        *,
+        begins: str,
+        ends: str = "",
+        without: Collection[str] = (),
+        changed: Mapping[str, Callable[[Any], Any]] | None = None,
     ) -> None:
         self._rows = rows.order_by(begins, "pk")
         self._begins = begins
@@ -41,7 +48,8 @@ class EventRecords:
         # A duration that is also stored, so that the database can sort by it, is given with the others.
         percentiles = {column.name for name in sketches for column in percentile_columns(name)}
         left_out = {begins, ends, *percentiles}
-        self._others = [_measure(field) for field in fields if field.name not in left_out]
+        changes = changed or {}
+        self._others = [_measure(field, changes.get(field.name)) for field in fields if field.name not in left_out]
         self._moments = [begins, ends] if ends else [begins]
         self._fields = [*self._moments, *(measure.source for measure in self._others)]
         moments = [Column(name, ColumnKind.MOMENT) for name in self._moments]
@@ -76,13 +84,16 @@ def _is_shown(field: models.Field[Any, Any], without: Collection[str]) -> bool:
     return not field.primary_key and not isinstance(field, models.JSONField) and field.name not in without
 
 
-def _measure(field: models.Field[Any, Any]) -> Measure:
+def _measure(field: models.Field[Any, Any], change: Callable[[Any], Any] | None) -> Measure:
     if isinstance(field, models.BooleanField):
         truth = Column(field.name, ColumnKind.INTEGER)
         return Measure(field.name, (truth,), (field.name,), lambda *columns: [list(map(int, one)) for one in columns])
     if not isinstance(field, models.BinaryField):
         kind = next(kind for known, kind in KINDS.items() if isinstance(field, known))
-        return Measure(field.name, (Column(field.name, kind),), (field.name,), lambda *values: values)
+        column = Column(field.name, kind)
+        if change is not None:
+            return Measure(field.name, (column,), (field.name,), lambda values: [list(map(change, values))])
+        return Measure(field.name, (column,), (field.name,), lambda *values: values)
     return Measure(field.name, percentile_columns(field.name), (field.name,), percentiles)
 
 

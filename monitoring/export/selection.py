@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.event_records import EventRecords
@@ -103,9 +104,15 @@ def of_alerts(alerts: AlertQuerySet) -> EventRecords:
     return EventRecords(alerts, begins="started_at", ends="ended_at", without=WHEN_ACKNOWLEDGED)
 
 
-def of_sessions(sessions: ClientSessionQuerySet) -> EventRecords:
-    # The bucket repeats the duration, for an index.
-    return EventRecords(sessions, begins="connected_at", ends="disconnected_at", without=("duration_bucket",))
+def of_sessions(sessions: ClientSessionQuerySet, address_mask: Mask = str) -> EventRecords:
+    """Sessions with what the mask leaves of their addresses."""
+    return EventRecords(
+        sessions,
+        begins="connected_at",
+        ends="disconnected_at",
+        without=("duration_bucket",),  # it repeats the duration, for an index
+        changed={"remote": address_mask},
+    )
 
 
 def parse_width(text: str) -> int:

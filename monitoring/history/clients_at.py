@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import ClassVar, NamedTuple
 
 from monitoring.core.client_names import folded
-from monitoring.core.view import View, names_of
+from monitoring.core.view import View
 from monitoring.journal.unstored import Unstored
 from monitoring.models import ClientSession
 from monitoring.models.session_queries import SortKey
@@ -62,7 +62,7 @@ def connected_at(moment: datetime, view: PastView, waiting: Unstored) -> Connect
     keys = [key for key in stored if key.session_id not in newer]
     keys += [row.sort_key(column) for row in newer.values() if row.was_open_at(moment)]
     keys.sort(key=attrgetter("node", "connected_at", "client_id", "session_id"))
-    matching = view.found(keys, names_of)
+    matching = view.found(keys)
     chosen = view.first(matching, _name if column in NAMES else attrgetter("value"))[view.offset :]
     found = ClientSession.objects.light().in_bulk([key.pk for key in chosen if key.pk is not None])
     rows = [found.get(key.pk) if key.pk is not None else newer[key.session_id] for key in chosen]

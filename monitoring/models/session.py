@@ -107,7 +107,11 @@ class ClientSession(models.Model):
             ),
         ]
         get_latest_by = "connected_at"
-        permissions = [("disconnect_client", "Can disconnect clients"), ("forget_client", "Can forget clients")]
+        permissions = [
+            ("disconnect_client", "Can disconnect clients"),
+            ("forget_client", "Can forget clients"),
+            ("view_addresses", "Can see whole addresses of clients"),
+        ]
 
     def __str__(self) -> str:
         since = f"{self.connected_at:%Y-%m-%d %H:%M:%S} UTC"

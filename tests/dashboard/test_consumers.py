@@ -11,7 +11,9 @@ from django.test import Client
 from dashboard import consumers as module
 from dashboard import viewer_admission
 from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
+from dashboard.viewer_admission import ViewerAdmission
 from monitoring import runtime
+from monitoring.core.address_masks import Mask, masked
 from monitoring.core.groups import GroupedView
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
@@ -48,17 +50,17 @@ def hub(monitor, monkeypatch) -> Hub:
 
 
 @pytest.fixture
-def permissions(monkeypatch) -> list[int | Exception | None]:
-    """The results of the permission checks, one after the other; the last one stays."""
-    answers: list[int | Exception | None] = [None]
+def permissions(monkeypatch) -> list[int | Exception | Mask | None]:
+    """The results of the permission checks, one after the other; the last one stays. A mask admits with that mask."""
+    answers: list[int | Exception | Mask | None] = [None]
 
-    def refusal(scope):
+    def admission(scope):
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return ViewerAdmission(None, answer) if callable(answer) else ViewerAdmission(answer, str)
 
-    monkeypatch.setattr(module, "refusal", refusal)
+    monkeypatch.setattr(module, "admission", admission)
     return answers
 
 
@@ -67,9 +69,9 @@ async def watch(hub, permissions):
     """Opens a viewer's socket: its consumer, and the viewer's side after the history."""
     opened = []
 
-    async def open_one(*subprotocols: str, link: FakeLink | None = None):
+    async def open_one(*subprotocols: str, link: FakeLink | None = None, query: str = ""):
         consumer = MetricsConsumer()
-        viewer = PatientCommunicator(consumer, "/ws/metrics/", subprotocols=list(subprotocols))
+        viewer = PatientCommunicator(consumer, f"/ws/metrics/?{query}", subprotocols=list(subprotocols))
         if link is not None:
             viewer.scope[SCOPE_KEY] = link
         opened.append(viewer)
@@ -240,6 +242,33 @@ async def test_an_unknown_message_is_a_bad_message(watch, text):
     assert (await viewer.receive_json_from())["code"] == "bad_message"
 
 
+async def test_a_viewer_without_the_permission_for_addresses_gets_networks(watch, permissions, monitor, clock):
+    monitor.collector.track_client_connection("ada", remote="203.0.113.77")
+    permissions[:] = [masked]
+    _, viewer = await watch(query="client=ada")
+    ticked(monitor, clock)
+    ticked(monitor, clock)
+    frames = [await viewer.receive_json_from() for _ in range(2)]
+    assert [frame["client"] and frame["client"]["remote"] for frame in frames][-1] == "203.0.113.0/24"
+
+
+async def test_its_search_knows_networks_only_until_it_is_given_the_permission(watch, permissions, monkeypatch):
+    monkeypatch.setattr(viewer_admission, "RECHECK_SECONDS", 0.001)
+    permissions[:] = [masked]
+    consumer, viewer = await watch()
+    await viewer.send_to(text_data='{"type":"view","search":"203","masked":false}')
+    await until(lambda: consumer.view == View(search="203", masked=True))
+    permissions[:] = [str]
+    await until(lambda: consumer.view == View(search="203"))
+
+
+async def test_a_view_without_a_search_is_not_masked_so_that_older_nodes_understand_it(watch, permissions):
+    permissions[:] = [masked]
+    consumer, viewer = await watch()
+    await viewer.send_to(text_data='{"type":"view","sort":"-fps","masked":true}')
+    await until(lambda: consumer.view == View("-fps"))
+
+
 async def test_a_viewer_that_leaves_is_no_longer_served(watch, hub):
     _, viewer = await watch()
     assert hub.viewers == 1
@@ -255,12 +284,22 @@ async def test_losing_the_permission_ends_the_connection(watch, hub, permissions
     assert hub.viewers == 0
 
 
-async def test_a_database_outage_ends_no_connection(watch, hub, permissions, monkeypatch, caplog):
+@pytest.mark.parametrize("error", [OperationalError("away"), ConnectionError("away")])
+async def test_an_outage_of_what_knows_the_permission_ends_no_connection(
+    watch, hub, permissions, monkeypatch, caplog, error
+):
     monkeypatch.setattr(viewer_admission, "RECHECK_SECONDS", 0.001)
-    permissions[:] = [None, OperationalError("away"), None]
+    permissions[:] = [None, error, None]
     await watch()
     await until(lambda: "away" in caplog.text)
     assert hub.viewers == 1
+
+
+async def test_whoever_loses_the_permission_after_an_error_is_still_found(watch, permissions, monkeypatch):
+    monkeypatch.setattr(viewer_admission, "RECHECK_SECONDS", 0.0)
+    permissions[:] = [None, ConnectionError("of a session store"), 4401]
+    _, viewer = await watch()
+    assert await close_code(viewer) == 4401
 
 
 def cookie(client: Client) -> list[tuple[bytes, bytes]]:

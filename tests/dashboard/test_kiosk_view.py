@@ -10,8 +10,8 @@ from dashboard.viewer_admission import (
     NOT_SIGNED_IN,
     RECHECK_SECONDS,
     SCREEN_RECHECK_SECONDS,
+    admission,
     recheck_seconds,
-    refusal,
 )
 from monitoring.access import Refused
 from monitoring.kiosk_screens import create
@@ -152,7 +152,7 @@ def test_a_screen_reads_what_the_pages_read(screen):
     assert screen.get("/alerts/rules.json").status_code == 200
     assert screen.get("/alerts/waiting.json").status_code == 200
     assert screen.get("/api/alerts").status_code == 200
-    assert refusal(handshake(screen)) is None
+    assert admission(handshake(screen)).code is None
 
 
 def test_a_screen_changes_nothing_and_is_nobody_in_the_admin(screen):
@@ -169,7 +169,7 @@ def test_a_revoked_screen_is_nobody(screen):
     assert screen.get("/alerts/waiting.json").status_code == 401
     assert screen.get("/kiosk/state.json").status_code == 401
     assert screen.get("/api/alerts").status_code == 401
-    assert refusal(handshake(screen)) == NOT_SIGNED_IN
+    assert admission(handshake(screen)).code == NOT_SIGNED_IN
 
 
 def test_a_screen_in_kiosk_mode_waits_for_its_return_instead_of_signing_in(screen):
@@ -181,10 +181,10 @@ def test_a_screen_in_kiosk_mode_waits_for_its_return_instead_of_signing_in(scree
 
 
 def test_whoever_is_signed_in_without_the_permission_watches_by_the_screen_s_cookie(stranger):
-    assert refusal(handshake(stranger)) == NOT_ALLOWED
+    assert admission(handshake(stranger)).code == NOT_ALLOWED
     enter(stranger, create("lobby", "ada")[1])
     assert stranger.get("/").status_code == 200
-    assert refusal(handshake(stranger)) is None
+    assert admission(handshake(stranger)).code is None
 
 
 def test_an_open_websocket_of_a_screen_is_asked_about_every_few_seconds(screen, viewer):

@@ -4,8 +4,10 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
-from dashboard.viewer_admission import NOT_ALLOWED, NOT_SIGNED_IN, refusal
+from dashboard.viewer_admission import NOT_ALLOWED, NOT_SIGNED_IN, admission
 from monitoring.access import PERMISSION
+from monitoring.core.address_masks import masked
+from monitoring.shown_addresses import ADDRESSES_PERMISSION
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +23,12 @@ def signed_in() -> Client:
     return client
 
 
-def allow(user: User) -> None:
-    app, _, codename = PERMISSION.partition(".")
+def refusal(scope: dict) -> int | None:
+    return admission(scope).code
+
+
+def allow(user: User, permission: str = PERMISSION) -> None:
+    app, _, codename = permission.partition(".")
     user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
 
 
@@ -33,6 +39,18 @@ def test_a_signed_in_person_with_the_permission_may_watch(signed_in):
 
 def test_a_signed_in_person_without_the_permission_may_not(signed_in):
     assert refusal(handshake(signed_in.session.session_key)) == NOT_ALLOWED
+
+
+def test_addresses_are_masked_without_the_permission_for_them(signed_in):
+    user, scope = User.objects.get(), handshake(signed_in.session.session_key)
+    allow(user)
+    assert admission(scope).address_mask is masked
+    allow(user, ADDRESSES_PERMISSION)
+    assert admission(scope).address_mask is str
+
+
+def test_for_nobody_addresses_are_masked():
+    assert admission({}).address_mask is masked
 
 
 @pytest.mark.parametrize("key", ["", "unknown", "a\0b"])

@@ -25,8 +25,8 @@ MOST_CLICKS = 3
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """Four avatars, one of which draws very slowly."""
-    silence = {"AVATAR_STALE_CLIENT_SECONDS": "3600"}
-    with running_site(tmp_path_factory.mktemp("clients"), **silence) as site, ExitStack() as connections:
+    limits = {"AVATAR_STALE_CLIENT_SECONDS": "3600", "AVATAR_NOISY_CLIENT_MESSAGES": "5"}
+    with running_site(tmp_path_factory.mktemp("clients"), **limits) as site, ExitStack() as connections:
         site.migrate()
         site.daphne()
         site.avatars = {}
@@ -119,6 +119,15 @@ def test_chips_count_all_clients_and_filter(page):
     expect_names(page, SLOWEST)
     expect(chip(page, "all").locator(".chip__count")).to_have_text("4")
     expect(page.locator("[data-shown]")).to_have_text("showing 1–1 of 1 found, 4 in total")
+
+
+def test_who_sends_much_is_found_by_one_chip(site, page):
+    for _ in range(100):
+        site.avatars["bob"].send(TELEMETRY % (60.0, 16.7))
+    expect(chip(page, "noisy").locator(".chip__count")).to_have_text("1")
+    chip(page, "noisy").click()
+    expect_names(page, "bob")
+    expect(page.locator("#clients tbody tr .badge").first).to_have_text("noisy")
 
 
 def test_back_and_reload_and_a_shared_link_show_the_same(site, page):

@@ -23,7 +23,7 @@ class Client(AsyncWebsocketConsumer):
 
 
 class Watcher(AsyncWebsocketConsumer):
-    view, client_id = View(), ""
+    view, client_id, address_mask = View(), "", str
 
     async def connect(self) -> None:
         await self.accept()

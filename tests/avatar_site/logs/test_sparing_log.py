@@ -1,4 +1,5 @@
 import logging
+import threading
 
 import pytest
 from django.core.exceptions import DisallowedHost, RequestAborted
@@ -142,3 +143,15 @@ def test_the_line_contains_the_answer_of_redis(lines):
     finally:
         log.removeHandler(lines)
     assert lines.texts == ["ERROR It failed: You can't write against a read only replica."]
+
+
+def test_a_line_may_begin_in_the_middle_of_another(log, clock):
+    """Garbage is collected anywhere, and what is collected may log."""
+    lines = Lines()
+    lines.addFilter(Sparing(clock, lambda _seconds, _call: log.warning("a task was destroyed")))
+    log.addHandler(lines)
+    flood = threading.Thread(target=lambda: [log.warning("a kind") for _ in range(LINES + 1)], daemon=True)
+    flood.start()
+    flood.join(10)
+    log.removeHandler(lines)
+    assert lines.texts[-1] == "WARNING a task was destroyed"

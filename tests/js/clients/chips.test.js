@@ -7,7 +7,7 @@ const frame = { clients_total: 5, states: { live: 4, stale: 1, slow: 2 }, verdic
 const said = (chips) => chips.map(({ text, count }) => `${text} ${count}`);
 
 test("there is a chip for all clients, for each state, and for each verdict that a client has", () => {
-    assert.deepEqual(said(chipsOf(frame, {})), ["all 5", "active 4", "idle 0", "stale 1", "slow 2", "low FPS 0", "fine 4", "slow network 1"]);
+    assert.deepEqual(said(chipsOf(frame, {})), ["all 5", "active 4", "idle 0", "stale 1", "slow 2", "low FPS 0", "noisy 0", "fine 4", "slow network 1"]);
 });
 
 test("one state and one verdict may be on at once, and all is on without them", () => {

@@ -8,6 +8,7 @@ const row = (values) => ({ connected_at: 0, last_message_time: 100, average_late
 
 test("a client shows its states, the worst first, and that it is active only if there is nothing else", () => {
     assert.deepEqual(shownStates(row({ states: ["slow", "low_fps", "live"] }), 110, thresholds), ["slow", "low_fps"]);
+    assert.deepEqual(shownStates(row({ states: ["noisy", "live"] }), 110, thresholds).map(stateText), ["noisy"]);
     assert.deepEqual(shownStates(row({ states: ["live"] }), 110, thresholds), ["live"]);
 });
 

@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.address_masks import HASH, NETWORK, OFF, hashed, mask_of, network_of
+from monitoring.core.address_masks import HASH, NETWORK, OFF, hashed, mask_of, masked, network_of
 from monitoring.core.connection import Connection
 
 
@@ -17,6 +17,22 @@ from monitoring.core.connection import Connection
 )
 def test_of_an_address_its_network_is_kept(address, network):
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("203.0.113.0/24", "203.0.113.0/24"),
+        ("2001:db8:1::/48", "2001:db8:1::/48"),
+        ("hash:5f2b9c0d8e1a4477", "hash:5f2b9c0d8e1a4477"),
+        ("/run/site.sock", ""),
+        ("testclient", ""),
+        ("", ""),
+    ],
+)
+def test_of_what_is_kept_a_network_or_a_hash_is_shown_without_the_permission(kept, shown):
+    assert masked(kept) == shown
 
 
 def test_equal_addresses_have_equal_hashes_under_one_key_only():

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from monitoring.core.address_masks import masked
 from monitoring.core.client_second import place_of, second_of
 from monitoring.core.signals import ClientSignals
 from monitoring.core.stats.sketch import Sketch
@@ -105,6 +106,21 @@ def test_a_viewer_of_the_client_gets_its_seconds_and_others_do_not(monitor, cloc
         "drawing_clients": 0,
     }
     assert "client" not in json.loads(other.frames[0])
+
+
+def test_two_viewers_of_one_client_see_as_much_of_its_address_as_each_may(monitor, clock):
+    hub = hub_of(monitor)
+    monitor.sinks.append(hub)
+    monitor.collector.track_client_connection("ada", remote="192.0.2.77")
+    trusted, other = FakeViewer(client_id="ada"), FakeViewer(client_id="ada", address_mask=masked)
+    hub.join(trusted)
+    hub.join(other)
+    ticked(monitor, clock)
+    hub.resend_history()
+    assert json.loads(trusted.frames[0])["client"]["remote"] == "192.0.2.77"
+    assert "192.0.2.77" not in other.frames[0] + other.histories[0]
+    assert json.loads(other.frames[0])["client"]["remote"] == "192.0.2.0/24"
+    assert json.loads(other.histories[0])["client"][0]["remote"] == "192.0.2.0/24"
 
 
 def test_a_client_that_has_left_is_null_in_the_frame(monitor, clock):

@@ -188,5 +188,18 @@ def test_a_failing_ping_is_counted_and_stops_no_other():
     assert (rescue.errors, avatar.pings) == (1, 1)
 
 
+def test_a_ping_may_end_the_connections_whose_turn_it_is(heartbeat):
+    avatars = with_avatars(heartbeat, 40)
+    pass_seconds(heartbeat, 6)
+    for avatar in avatars:
+        avatar.ping = lambda: [heartbeat.remove(one) for one in avatars]
+        heartbeat.soon(avatar)
+    pass_seconds(heartbeat, 20)
+    assert heartbeat.period() == 5.0
+    newcomer = with_avatars(heartbeat, 1)[0]
+    pass_seconds(heartbeat, 6)
+    assert newcomer.pings
+
+
 async def test_stopping_what_never_started_does_nothing(heartbeat):
     await heartbeat.stop()

@@ -32,6 +32,19 @@ def test_states_are_counted_by_the_rules_in_force_and_only_while_somebody_looks(
     assert monitor.reporter.report(ticked(monitor, clock), [View()]).states == {"stale": 1}
 
 
+def test_who_sends_more_than_the_limit_of_the_project_is_noisy(monitor, clock):
+    monitor.reporter.noisy_per_second = 2.0
+    for client_id in ("ada", "bob"):
+        monitor.collector.track_client_connection(client_id)
+    clock.advance(30)
+    monitor.reporter.report(ticked(monitor, clock), [noisy := View(state="noisy")])
+    for client_id in ("ada", "ada", "ada", "bob", "bob"):
+        monitor.collector.track_client_message(client_id, 0, 10)
+    report = monitor.reporter.report(ticked(monitor, clock), [noisy])
+    assert [row["client_id"] for row in report.rows[view_key(noisy)].rows] == ["ada"]
+    assert report.states == {"noisy": 1, "live": 2}
+
+
 def test_a_row_has_its_rate_from_the_second_report_on(monitor, clock):
     monitor.collector.track_client_connection("ada")
     clock.advance(30)

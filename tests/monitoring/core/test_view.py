@@ -78,6 +78,13 @@ def test_search_finds_addresses_and_paths_and_turkish_letters_whatever_the_case(
     assert ids(View(search=search), named) == found
 
 
+def test_a_masked_search_knows_networks_only():
+    named = clients(client("ada", remote="192.0.2.7"), client("bob", remote="2001:db8:1:2::3"))
+    found = [ids(View(search=search, masked=True), named) for search in ("192.0.2", "2.7", "2001:db8:1:", ":3", "ADA")]
+    assert found == [["ada"], [], ["bob"], [], ["ada"]]
+    assert ids(View(search="2.7", masked=False), named) == ["ada"]
+
+
 def test_search_finds_wide_letters_by_narrow_ones_and_korean_in_any_composition():
     named = clients(client("ada", user="ＡＤＡ"), client("bob", room="한국어"))
     decomposed = unicodedata.normalize("NFD", "국")
@@ -187,7 +194,10 @@ def test_a_view_may_want_one_state_and_counts_only_clients_in_it():
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"state": "odd"}, "state=odd: must be one of stale, slow, low_fps, idle, live"), ({"state": ""}, "state=: must")],
+    [
+        ({"state": "odd"}, "state=odd: must be one of stale, slow, low_fps, noisy, idle, live"),
+        ({"state": ""}, "state=: must"),
+    ],
 )
 def test_a_state_that_does_not_exist_is_refused(values, message):
     with pytest.raises(ValueError, match=message):

@@ -8,8 +8,9 @@ const WORDS = {
     stale: gettext_noop("stale"),
     slow: gettext_noop("slow"),
     low_fps: gettext_noop("low FPS"),
+    noisy: gettext_noop("noisy"),
 };
-const BADGES = { live: "live", idle: "idle", stale: "stale", slow: "slow", low_fps: "slow" };
+const BADGES = { live: "live", idle: "idle", stale: "stale", slow: "slow", low_fps: "slow", noisy: "slow" };
 
 /** In the order in which the chips show them. */
 export const STATES = Object.keys(WORDS);
