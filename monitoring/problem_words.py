@@ -26,6 +26,8 @@ SENTENCES: Final = (
     gettext_noop("must be at most 10 years long"),
     gettext_noop("must be at most 31 days; manage.py backtest_alerts tries longer ones"),
     gettext_noop("needs from= as well"),
+    gettext_noop("needs to= as well"),
+    gettext_noop("must be a moment such as %(example)s"),
     gettext_noop("must be left out, %(rule)s is about all nodes together"),
     gettext_noop("must be the name of a node, such as those of this range: %(names)s"),
     gettext_noop("must be the name of a node; this range has none"),

@@ -33,6 +33,30 @@ def test_what_a_page_writes_itself_and_what_campaigns_add_is_let_be(viewer: Clie
     assert IGNORED not in response.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/", "/clients/ann/"])
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("window=42", "window=42: must be one of 60, 300, 900, 3600"),
+        ("from=yesterday&to=2026-01-02T12:05:00Z", "from=yesterday: must be a moment such as 2026-11-23T14:00:00Z"),
+        ("from=2026-01-02T12:05:00Z&to=2026-13-02T12:05:00Z", "to=2026-13-02T12:05:00Z: must be a moment"),
+        ("to=2026-01-02T12:05:00Z", "to=2026-01-02T12:05:00Z: needs from= as well"),
+        ("from=2026-01-02T12:05:00Z", "from=2026-01-02T12:05:00Z: needs to= as well"),
+        ("from=2026-01-02T12:05:00Z&to=2026-01-02T12:00:00Z", "from=2026-01-02T12:05:00Z: must begin before its end"),
+        ("from=٢٠٢٦-01-02T12:05:00Z&to=x", "must be a moment"),
+    ],
+)
+def test_a_stretch_that_cannot_be_shown_is_named(viewer: Client, path: str, query: str, problem: str):
+    page = viewer.get(f"{path}?{query}").content.decode()
+    assert problem in page
+    assert IGNORED in page
+
+
+def test_other_zones_are_let_be_and_so_is_a_plus_sign_that_was_read_as_a_space(viewer: Client):
+    page = viewer.get("/?from=2026-01-02T12:05:00+09:00&to=2026-01-02T12:06:00.5Z&window=3600").content.decode()
+    assert IGNORED not in page
+
+
 def test_the_page_of_an_alert_names_it_too(viewer: Client):
     path = f"/alerts/{stored_alert().pk}/"
     assert IGNORED in viewer.get(f"{path}?rnage=24h").content.decode()

@@ -72,6 +72,18 @@ test("waits double up to 30 s and are shortened at random", () => {
     assert.equal(backoffSeconds(20, () => 1), 21);
 });
 
+test("a handshake that is never answered ends after 20 s, and the server is asked why", async () => {
+    const world = await opened({ whyRefused: async () => "expired" });
+    await world.fire(20_000);
+    assert.deepEqual([world.made[0].closed, world.names()], [true, ["connecting", "expired"]]);
+});
+
+test("a handshake that is answered in time goes on", async () => {
+    const world = await opened();
+    world.made[0].accept();
+    assert.deepEqual([...world.timers.values()].map(({ ms }) => ms), [15_000]);
+});
+
 test("it reports when it connects and when it is live", async () => {
     const { made, names } = await opened();
     made[0].accept();

@@ -2,7 +2,8 @@
 
 import { gettext, gettext_noop } from "./translate.js";
 
-const LONGEST_WAIT_MS = 15_000;
+/** Longer than SQLite waits for its lock, after which the server says that it could not write. */
+const LONGEST_WAIT_MS = 25_000;
 const SIGNED_OUT = 401;
 const KNOWN = {
     [SIGNED_OUT]: gettext_noop("you are no longer signed in"),

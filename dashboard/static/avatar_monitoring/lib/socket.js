@@ -8,6 +8,9 @@ const BUSY_CODES = [4408, 4429];
 const BUSY_ATTEMPTS = 3;
 const MOST_KEPT = 10;
 
+/** How long a server may take to accept; browsers themselves would wait for minutes. */
+const HANDSHAKE_SECONDS = 20;
+
 /**
  * `onState({name, retryAt, busy, code, again})` gets the name "connecting", "live" or "waiting", or a final one: "refused",
  * "expired", "forbidden", "replaced", "disconnected", "closed". `whyRefused()` resolves to a final name, to null, or to an object that says why
@@ -54,6 +57,7 @@ export class ReturningSocket {
         // A message that is still being decompressed when its connection ends is dropped.
         const texts = new TextsInOrder((text) => socket === this.socket && this.#receive(text), (error) => this.#broken(socket, error), this.decompress);
         let opened = false;
+        this.silenceTimer = this.setTimer(() => this.#abandon(socket, false), HANDSHAKE_SECONDS * 1000);
         socket.onopen = () => {
             if (socket !== this.socket) return;
             opened = true;
@@ -148,9 +152,9 @@ export class ReturningSocket {
     }
 
     // A dead connection does not answer a close either, so nobody waits for that.
-    #abandon(socket) {
+    #abandon(socket, opened = true) {
         socket.close();
-        this.#closed(socket, 1006, true);
+        this.#closed(socket, 1006, opened);
     }
 
     async #closed(socket, code, opened) {
