@@ -14,12 +14,11 @@ from dashboard.languages import gettext, project_address
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
-from monitoring.core.alert_rules import SEVERITIES, Rule
+from monitoring.core.alert_rules import Rule, severity_rank
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
-SEVERITY_RANK: Final = {name: rank for rank, name in enumerate(SEVERITIES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class ShownAlert:
     @property
     def rank(self) -> tuple[bool, int, bool, datetime]:
         """What has to be seen first comes first: not silenced, most severe, not acknowledged, oldest."""
-        severity = SEVERITY_RANK.get(self.alert.severity, 0)
+        severity = severity_rank(self.alert.severity)
         return self.silence is not None, severity, self.is_acknowledged, self.alert.started_at
 
     @property

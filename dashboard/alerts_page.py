@@ -11,13 +11,14 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_noop
 
-from dashboard.alert_rows import SEVERITY_RANK, ShownAlert, as_matchers, shown
+from dashboard.alert_rows import ShownAlert, as_matchers, shown
 from dashboard.alert_texts import label_of
 from dashboard.alert_timeline import timeline_of
 from dashboard.answer_choices import MATCHER_FIELDS
 from dashboard.languages import gettext, in_words, pgettext
 from dashboard.periods import UnknownPeriodError
 from dashboard.problem_texts import problem_text
+from monitoring.core.alert_rules import severity_rank
 from monitoring.history.alert_counts import counts
 from monitoring.history.alert_search import ANSWERED, AlertSearch, most_severe_first, parse_place, place_of
 from monitoring.models.alert import STATES, AlertQuerySet
@@ -132,7 +133,7 @@ def groups(active: Iterable[ShownAlert], search: AlertSearch) -> list[RuleGroup]
 
 def _group(rule: str, rows: list[ShownAlert], search: AlertSearch) -> RuleGroup:
     rows.sort(key=lambda one: one.rank)
-    severity = min((one.alert.severity for one in rows), key=lambda name: SEVERITY_RANK.get(name, 0))
+    severity = min((one.alert.severity for one in rows), key=severity_rank)
     return RuleGroup(
         rule=rule,
         label=label_of(rule, rows[0].alert.metric),
@@ -177,7 +178,7 @@ def _chips(search: AlertSearch, name: str, found: Mapping[str, int]) -> list[Chi
     on = search.values(name)
     values = [*found, *(value for value in on if value not in found)]
     if name == "severity":
-        values.sort(key=lambda value: SEVERITY_RANK.get(value, 0))
+        values.sort(key=severity_rank)
     return [
         Chip(_label(name, value), search.toggled(name, value).query, value in on, found.get(value, 0), value)
         for value in values

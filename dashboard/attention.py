@@ -9,10 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
-from dashboard.alert_rows import SEVERITY_RANK, ShownAlert, with_silences
+from dashboard.alert_rows import ShownAlert, with_silences
 from dashboard.languages import ngettext
 from monitoring import conf
-from monitoring.core.alert_rules import AlertScope
+from monitoring.core.alert_rules import AlertScope, severity_rank
 from monitoring.history.alert_search import most_severe_first
 from monitoring.models import Alert
 from monitoring.runtime import current_monitor
@@ -58,7 +58,7 @@ def _of_this_process() -> dict[str, Any]:
     monitor = current_monitor()
     # A copy is made in one step: the monitor's own thread may change what fires meanwhile.
     alerts = list(monitor.alerts.firing.values()) if monitor else []
-    alerts.sort(key=lambda alert: (SEVERITY_RANK.get(alert.severity, 0), alert.at))
+    alerts.sort(key=lambda alert: (severity_rank(alert.severity), alert.at))
     groups = [
         {
             "rule": alert.metric,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from monitoring.core.alert_rules import JOURNAL_LAG, PER_CLIENT, SEVERITIES, STORE_LAG
+from monitoring.core.alert_rules import JOURNAL_LAG, PER_CLIENT, STORE_LAG, severity_rank
 
 MARGIN = 0.1
 """The share of the threshold by which a peak has to pass the acknowledged one."""
@@ -37,7 +37,7 @@ def is_worse(then: Acknowledged, now: Present) -> bool:
     The margin is 10 % of the threshold; of the acknowledged peak if that is a number of clients or the threshold is 0.
     A value that grows with time alone has to double.
     """
-    if _place(now.severity) < _place(then.severity):
+    if severity_rank(now.severity) < severity_rank(then.severity):
         return True
     if now.counts_time:
         margin = abs(then.peak)
@@ -48,8 +48,3 @@ def is_worse(then: Acknowledged, now: Present) -> bool:
     # What it fired with lies on the bad side of the threshold.
     growth = then.peak - now.peak if now.value < now.threshold else now.peak - then.peak
     return growth > margin
-
-
-def _place(severity: str) -> int:
-    """Among SEVERITIES; one that this release does not know comes before all others."""
-    return SEVERITIES.index(severity) if severity in SEVERITIES else -1

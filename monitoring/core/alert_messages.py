@@ -7,7 +7,7 @@ from heapq import nsmallest
 from typing import Any, TypeVar
 
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME, CLIENT
-from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES, Rule
+from monitoring.core.alert_rules import PER_CLIENT, Rule, severity_rank
 from monitoring.core.metrics import rounded
 from monitoring.core.records import AlertRecord
 
@@ -29,8 +29,7 @@ def foremost(alerts: Iterable[T], facts: Callable[[T], tuple[str, bool, float]])
 
     def rank(alert: T) -> tuple[int, bool, float]:
         severity, of_clients, at = facts(alert)
-        # One that this release does not know is of a later one, and hides behind none.
-        return SEVERITIES.index(severity) if severity in SEVERITIES else -1, of_clients, at
+        return severity_rank(severity), of_clients, at
 
     return nsmallest(MOST_SHOWN, alerts, rank)
 

@@ -10,6 +10,11 @@ SEVERITIES = ("critical", "warning", "info")
 """The most severe first."""
 
 
+def severity_rank(severity: str) -> int:
+    """The place among SEVERITIES. One that this release does not know is of a later one, and hides behind none."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else -1
+
+
 class AlertScope(StrEnum):
     """What one alert of a rule is about: a host, a node, all nodes together, or one client."""
 

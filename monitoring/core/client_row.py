@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitoring.core.browser_family import browser_of
-from monitoring.core.metrics import ClientMetrics
+from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.standing import Standing
 from monitoring.core.verdicts import Verdict
 
@@ -40,7 +40,7 @@ def row(
         "connection_duration": tenths(now - connected_at),
         "node": node,
         "fps": client.fps,
-        "frame_time_ms": client.frame_time_ms,
+        "frame_time_ms": rounded(client.frame_time_ms, 2),
         "low_fps": client.low_fps,
         "long_frames": client.long_frames,
         "hidden": client.hidden,

@@ -11,6 +11,7 @@ from operator import or_
 from django.db.models import Case, Q, Value, When
 from django.http import QueryDict
 
+from monitoring.core.alert_rules import severity_rank
 from monitoring.history.search_reader import OF_PAGES, Allowed, SearchReader, place_text
 from monitoring.history.search_reader import RANGES as RANGES
 from monitoring.history.search_reader import parse_place as parse_place
@@ -95,8 +96,8 @@ class AlertSearch(StoredSearch):
 
 def most_severe_first(found: AlertQuerySet) -> AlertQuerySet:
     """By severity, and of one severity the oldest first."""
-    ranks = [When(severity=name, then=Value(rank)) for rank, (name, _) in enumerate(SEVERITIES)]
-    return found.order_by(Case(*ranks, default=Value(0)), "started_at", "pk")
+    ranks = [When(severity=name, then=Value(severity_rank(name))) for name, _ in SEVERITIES]
+    return found.order_by(Case(*ranks, default=Value(severity_rank(""))), "started_at", "pk")
 
 
 def place_of(alert: Alert) -> str:
