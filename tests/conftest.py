@@ -8,6 +8,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
 from django.utils import translation
 from hypothesis import HealthCheck, Phase, settings
 
@@ -58,6 +60,19 @@ def timers_end_with_their_test() -> Iterator[None]:
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
             thread.cancel()
+
+
+@pytest.fixture(autouse=True)
+def no_connection_outlives_its_test() -> Iterator[None]:
+    """Django never closes a connection to a database in memory. One that stays in the thread of asynchronous code is
+    looked at there by the next test, which may not touch any database."""
+    yield
+    SyncToAsync.single_thread_executor.submit(_forget_connections).result(60)
+
+
+def _forget_connections() -> None:
+    for connection in connections.all(initialized_only=True):
+        del connections[connection.alias]
 
 
 @pytest.fixture
