@@ -36,9 +36,9 @@ class Watch(msgspec.Struct, tag=True):
     interval: float = 1.0
     clients: list[str] = []
     judged: list[dict[str, Any]] = []
-    """The views that not every release knows, which are about verdicts, states or newer orders. Older nodes would
-    refuse all views with one of these among them; one that this node does not know is no reason to refuse the
-    others."""
+    """The views that not every release knows, which are about verdicts, states or newer orders, or whose search is
+    masked. Older nodes would refuse all views with one of these among them; one that this node does not know is no
+    reason to refuse the others."""
     groups: bool = False
     """Whether a viewer is shown the groups of clients; nodes of an older release report none."""
 
@@ -50,7 +50,7 @@ class Watch(msgspec.Struct, tag=True):
 
 def is_long_known(view: View) -> bool:
     """Whether nodes of every release know such a view."""
-    return view.verdict is msgspec.UNSET and view.state is msgspec.UNSET and view.key in LONG_KNOWN_KEYS
+    return view.key in LONG_KNOWN_KEYS and msgspec.UNSET is view.verdict is view.state is view.masked
 
 
 def known_views(raw: Iterable[Any]) -> Iterator[View]:

@@ -294,7 +294,7 @@ async def test_a_node_of_an_older_release_is_not_shown_a_view_that_it_would_refu
     sent = []
     nodes[0].relay._bus.send = sent.append
     nodes[0].watched_by()
-    newer = View(verdict="network"), View(state="slow"), View("-p95_latency_ms")
+    newer = View(verdict="network"), View(state="slow"), View("-p95_latency_ms"), View(search="x", masked=True)
     for view in newer:
         nodes[0].watched_by(view)
     nodes[0].relay.look()
