@@ -11,6 +11,7 @@ from monitoring.core.connection import Connection
         ("2001:db8:1:2::3", "2001:db8:1::/48"),
         ("::ffff:203.0.113.77", "203.0.113.0/24"),
         ("fe80::1%eth0", "fe80::/48"),
+        ("2002:cb00:714d::3", "2002:cb00:7100::/40"),
         ("/run/site.sock", ""),
         ("", ""),
     ],
@@ -25,6 +26,7 @@ def test_of_an_address_its_network_is_kept(address, network):
         ("203.0.113.77", "203.0.113.0/24"),
         ("203.0.113.0/24", "203.0.113.0/24"),
         ("2001:db8:1::/48", "2001:db8:1::/48"),
+        ("2002:cb00:714d::/48", "2002:cb00:7100::/40"),
         ("hash:5f2b9c0d8e1a4477", "hash:5f2b9c0d8e1a4477"),
         ("/run/site.sock", ""),
         ("testclient", ""),
@@ -33,6 +35,14 @@ def test_of_an_address_its_network_is_kept(address, network):
 )
 def test_of_what_is_kept_a_network_or_a_hash_is_shown_without_the_permission(kept, shown):
     assert masked(kept) == shown
+
+
+def test_a_search_of_a_crowd_masks_each_address_once():
+    crowd = [f"10.{number >> 8}.{number & 255}.7" for number in range(10_000)]
+    masked.cache_clear()
+    for address in (*crowd, *crowd):
+        masked(address)
+    assert (masked.cache_info().misses, masked.cache_info().hits) == (10_000, 10_000)
 
 
 def test_equal_addresses_have_equal_hashes_under_one_key_only():
