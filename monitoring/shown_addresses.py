@@ -14,8 +14,9 @@ ADDRESSES_PERMISSION = "avatar_monitoring.view_addresses"
 
 
 def address_mask(user: Any) -> Mask:
-    """What a user sees; None is nobody, such as a screen."""
-    return str if hasattr(user, "has_perm") and user.has_perm(ADDRESSES_PERMISSION) else masked
+    """What a user sees; nobody, such as a screen, is None or anonymous, whatever a project lets anonymous users do."""
+    is_somebody = getattr(user, "is_authenticated", False) and hasattr(user, "has_perm")
+    return str if is_somebody and user.has_perm(ADDRESSES_PERMISSION) else masked
 
 
 def address_mask_of(request: HttpRequest) -> Mask:
