@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
+
 from dashboard.problem_texts import problem_text
 from monitoring.core.inputs import echo
 from monitoring.history.search_reader import unknown_names
@@ -44,9 +46,11 @@ def unknown_in(query: Iterable[str], page: str) -> list[str]:
     return unknown_names(query, KNOWN[page])
 
 
-def ignored(query: Mapping[str, str], page: str) -> dict[str, Any]:
+def ignored(query: QueryDict, page: str) -> dict[str, Any]:
     """For a page's template: what of its address is ignored, in the language of the pages."""
-    problems = [*unknown_in(query, page), *(_unshown(query, page) if page in WINDOWS else ())]
+    # Of what is given twice, scripts read the first.
+    first = {name: values[0] for name, values in query.lists() if values}
+    problems = [*unknown_in(query, page), *(_unshown(first, page) if page in WINDOWS else ())]
     return {"ignored": ". ".join(map(problem_text, problems))}
 
 

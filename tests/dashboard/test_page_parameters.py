@@ -44,12 +44,21 @@ def test_what_a_page_writes_itself_and_what_campaigns_add_is_let_be(viewer: Clie
         ("from=2026-01-02T12:05:00Z", "from=2026-01-02T12:05:00Z: needs to= as well"),
         ("from=2026-01-02T12:05:00Z&to=2026-01-02T12:00:00Z", "from=2026-01-02T12:05:00Z: must begin before its end"),
         ("from=٢٠٢٦-01-02T12:05:00Z&to=x", "must be a moment"),
+        ("from=2026-01-02T12:05:00Z&to=2026-01-02T24:00:00Z", "to=2026-01-02T24:00:00Z: must be a moment"),
+        ("from=2026-01-02T12:05:00Z&to=2026-02-30T12:00:00Z", "to=2026-02-30T12:00:00Z: must be a moment"),
+        ("window=42&window=60", "window=42: must be one of 60, 300, 900, 3600"),
+        ("from=x&to=2026-01-02T12:05:00Z&from=2026-01-02T12:00:00Z", "from=x: must be a moment"),
     ],
 )
 def test_a_stretch_that_cannot_be_shown_is_named(viewer: Client, path: str, query: str, problem: str):
     page = viewer.get(f"{path}?{query}").content.decode()
     assert problem in page
     assert IGNORED in page
+
+
+def test_of_what_is_given_twice_the_first_counts_as_for_the_scripts(viewer: Client):
+    query = "window=60&window=42&from=2026-01-02T12:05:00Z&from=x&to=2026-01-02T12:06:00Z&to=y"
+    assert IGNORED not in viewer.get(f"/?{query}").content.decode()
 
 
 def test_other_zones_are_let_be_and_so_is_a_plus_sign_that_was_read_as_a_space(viewer: Client):

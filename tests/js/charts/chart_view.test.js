@@ -27,8 +27,13 @@ test("an address is read as it was written", () => {
     assert.deepEqual(viewOf("?window=all", [300, "all"]).seconds, "all");
 });
 
+test("of what an address says twice the first counts, as the server names it", () => {
+    const view = viewOf("?window=60&window=900&from=2026-11-24T12:00:00Z&from=x&to=2026-11-24T12:01:00Z&to=y");
+    assert.deepEqual([view.seconds, view.zoom], [60, { from: noon, to: noon + 60 }]);
+});
+
 test("what makes no sense in an address is as usual", () => {
-    for (const search of ["", "?window=7", "?window=all", "?from=2026-11-24T12:00:00Z", "?from=a&to=b", "?from=2026-11-24T12:00:00Z&to=2026-11-24T11:00:00Z"]) {
+    for (const search of ["", "?window=7", "?window=all", "?from=2026-11-24T12:00:00Z", "?from=a&to=b", "?from=2026-11-24T12:00:00Z&to=2026-11-24T11:00:00Z", "?from=2026-02-27T12:00:00Z&to=2026-02-30T12:00:00Z", "?from=2026-11-24T12:00:00Z&to=2026-11-24T24:00:00Z", "?from=2026-11-24T12:00:00Z&to=2026-13-24T12:00:00Z"]) {
         const view = viewOf(search);
         assert.deepEqual([view.seconds, view.zoom], [300, null], search);
     }

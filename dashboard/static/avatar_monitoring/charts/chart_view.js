@@ -5,7 +5,7 @@ import { stamp } from "../lib/time.js";
 const WINDOWS = [60, 300, 900, 3600];
 const USUAL_SECONDS = 300;
 const SHORTEST_SECONDS = 5;
-const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+const PATTERN = /^(\d{4}-\d\d-\d\d)T(?!24)\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 export class ChartView {
     /** `zoom` is the stretch `{from, to}` in UTC epoch seconds, null for the last `seconds`, one of the `windows`. */
@@ -75,5 +75,12 @@ export class ChartView {
 /** UTC epoch seconds; NaN for a text that is no moment with a zone. A plus sign that was not encoded was read as a space. */
 function momentIn(text) {
     const written = (text ?? "").replace(" ", "+");
-    return PATTERN.test(written) ? Date.parse(written) / 1000 : NaN;
+    const [, day] = PATTERN.exec(written) ?? [];
+    return day && isDay(day) ? Date.parse(written) / 1000 : NaN;
+}
+
+/** Some browsers read the 30th of February as the 2nd of March, which the server names as no moment. */
+function isDay(text) {
+    const begin = new Date(`${text}T00:00Z`);
+    return Number.isFinite(begin.getTime()) && begin.toISOString().startsWith(text);
 }
