@@ -10,6 +10,8 @@ import msgspec
 from monitoring import runtime
 from monitoring.access import Refused
 from monitoring.core.address_masks import Mask
+from monitoring.core.client_rates import SHORTEST
+from monitoring.core.client_states import ClientState
 from monitoring.core.groups import GroupedView
 from monitoring.core.hub import Hub
 from monitoring.core.tick_turns import CLIENTS_A_TICK
@@ -21,10 +23,16 @@ INTERVALS = 3
 """How long to wait for a frame: it comes with the next tick, and other nodes' rows with the one after at the latest."""
 
 
-class OneShotViewer:
-    """A viewer that takes frames until one has the view's rows of all nodes."""
+def needs_rates(view: View) -> bool:
+    """Whether the view is about messages a second, which nodes know some time after somebody began to look."""
+    return view.state == ClientState.NOISY or view.key == "messages_per_second"
 
-    def __init__(self, hub: Hub, relay: Relay | NoRelay, view: View) -> None:
+
+class OneShotViewer:
+    """A viewer that takes frames until one has the view's rows of all nodes, `patience` seconds after the first such
+    one."""
+
+    def __init__(self, hub: Hub, relay: Relay | NoRelay, view: View, patience: float = 0.0) -> None:
         self.view = view
         self.client_id = ""
         self.address_mask: Mask = str  # no page of one client
@@ -33,12 +41,17 @@ class OneShotViewer:
         self.complete = asyncio.Event()
         self._hub = hub
         self._relay = relay
+        self._patience = patience
+        self._since: float | None = None
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
         self.frame = frame
         self.missing = self._relay.missing(self.view, self._hub.past.moment)
         if not self.missing and (self._hub.counts_groups or not isinstance(self.view, GroupedView)):
-            self.complete.set()
+            now = asyncio.get_running_loop().time()
+            self._since = now if self._since is None else self._since
+            if now - self._since >= self._patience:
+                self.complete.set()
         return True
 
     def offer(self, message: Outgoing) -> bool:  # noqa: ARG002
@@ -49,8 +62,9 @@ class OneShotViewer:
 async def look(view: View) -> dict[str, Any]:
     """The next frame for one view, and `missing_nodes`: nodes that were heard recently but are not in it.
 
-    Waits for at most three intervals, for groups until all clients can have been counted. Raises Refused with 503 if
-    nothing is monitored here, or no frame arrives.
+    Waits for at most three intervals, for groups until all clients can have been counted, and for what is about
+    messages a second until each node has counted twice. Raises Refused with 503 if nothing is monitored here, or no
+    frame arrives.
     """
     here = runtime.current()
     if here.hub is None or here.monitor is None:
@@ -60,8 +74,10 @@ async def look(view: View) -> dict[str, Any]:
     ticks = INTERVALS
     if isinstance(view, GroupedView):
         ticks += here.monitor.collector.active_connections // CLIENTS_A_TICK
-    seconds = ticks * here.monitor.pace.interval
-    glance = OneShotViewer(here.hub, here.relay, view)
+    interval = here.monitor.pace.interval
+    patience = SHORTEST + interval if needs_rates(view) else 0.0
+    seconds = ticks * interval + patience
+    glance = OneShotViewer(here.hub, here.relay, view, patience)
     here.hub.join(glance)
     try:
         here.relay.look()

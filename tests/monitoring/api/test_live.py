@@ -106,6 +106,28 @@ async def test_clients_are_sorted_searched_and_paged_over_the_fleet(fleet, asked
     assert ids(await asked("/api/clients?search=ev")) == ["eve"]
 
 
+@pytest.mark.parametrize("query", ["state=noisy", "sort=-messages_per_second&limit=2"])
+async def test_who_sends_much_is_found_though_nobody_has_looked_before(fleet, asked, monkeypatch, query):
+    monkeypatch.setattr(live, "INTERVALS", 30)
+    for node, client in zip(fleet, ("bob", "eve"), strict=True):
+        chatter(monkeypatch, node, client)
+    answer = await asked(f"/api/clients?{query}")
+    assert sorted(ids(answer)) == ["bob", "eve"]
+    assert all(client["messages_per_second"] > 50.0 for client in answer["clients"])
+
+
+def chatter(monkeypatch, node: Node, client: str) -> None:
+    """The client sends a hundred messages with each tick."""
+    tick = node.monitor.tick
+
+    def noisy_tick(**options: object) -> None:
+        for _ in range(100):
+            node.monitor.collector.track_client_message(client, 0, 10)
+        tick(**options)
+
+    monkeypatch.setattr(node.monitor, "tick", noisy_tick)
+
+
 async def test_clients_are_counted_by_path_and_browser_over_the_fleet(fleet, asked):
     fleet[0].monitor.collector.client_metrics["ada"].user_agent = "curl/8.5"
     answer = await asked("/api/groups")
