@@ -35,7 +35,7 @@ KNOWN = {
 WINDOWS = {"live": ("60", "300", "900", "3600"), "client": ("60", "300", "900", "3600", "all")}
 """How many seconds the charts of a page may show."""
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:[0-5]\d)", re.ASCII)
 """As scripts write and read the ends of a stretch."""
 
 MOMENT_ALLOWED = "a moment such as 2026-11-23T14:00:00Z"

@@ -46,6 +46,8 @@ def test_what_a_page_writes_itself_and_what_campaigns_add_is_let_be(viewer: Clie
         ("from=٢٠٢٦-01-02T12:05:00Z&to=x", "must be a moment"),
         ("from=2026-01-02T12:05:00Z&to=2026-01-02T24:00:00Z", "to=2026-01-02T24:00:00Z: must be a moment"),
         ("from=2026-01-02T12:05:00Z&to=2026-02-30T12:00:00Z", "to=2026-02-30T12:00:00Z: must be a moment"),
+        ("from=0000-01-02T12:05:00Z&to=2026-01-02T12:05:00Z", "from=0000-01-02T12:05:00Z: must be a moment"),
+        ("from=2026-01-01T12:05:00Z&to=2026-01-02T12:00:00-09:60", "to=2026-01-02T12:00:00-09:60: must be a moment"),
         ("window=42&window=60", "window=42: must be one of 60, 300, 900, 3600"),
         ("from=x&to=2026-01-02T12:05:00Z&from=2026-01-02T12:00:00Z", "from=x: must be a moment"),
     ],

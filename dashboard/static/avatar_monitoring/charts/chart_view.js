@@ -5,7 +5,7 @@ import { stamp } from "../lib/time.js";
 const WINDOWS = [60, 300, 900, 3600];
 const USUAL_SECONDS = 300;
 const SHORTEST_SECONDS = 5;
-const PATTERN = /^(\d{4}-\d\d-\d\d)T(?!24)\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+const PATTERN = /^((?!0000)\d{4}-\d\d-\d\d)T(?!24)\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:[0-5]\d)$/;
 
 export class ChartView {
     /** `zoom` is the stretch `{from, to}` in UTC epoch seconds, null for the last `seconds`, one of the `windows`. */
