@@ -50,7 +50,8 @@ class Watch(msgspec.Struct, tag=True):
 
 def is_long_known(view: View) -> bool:
     """Whether nodes of every release know such a view."""
-    return view.key in LONG_KNOWN_KEYS and msgspec.UNSET is view.verdict is view.state is view.masked
+    newer = view.verdict, view.state, view.masked
+    return view.key in LONG_KNOWN_KEYS and all(value is msgspec.UNSET for value in newer)
 
 
 def known_views(raw: Iterable[Any]) -> Iterator[View]:
