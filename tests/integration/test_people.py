@@ -20,7 +20,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
-from dashboard.viewer_admission import refusal
+from dashboard.viewer_admission import admission
 from monitoring.access import PERMISSION
 
 settings.ALLOWED_HOSTS = ["testserver"]
@@ -35,11 +35,11 @@ told["data"] = client.get("/ops/monitoring/live/past/?from=0&to=1")
 told["out"] = client.post("/ops/monitoring/sign-out/")
 client.force_login(person)
 cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode()
-sockets = [refusal({"headers": [(b"cookie", cookie)]})]
+sockets = [admission({"headers": [(b"cookie", cookie)]}).code]
 if hasattr(person, "user_permissions"):
     person.user_permissions.add(Permission.objects.get(codename="view_live"))
     told |= {path: client.get(f"/ops/monitoring/{path}") for path in ("", "clients/", "alerts/", "trends/")}
-sockets.append(refusal({"headers": [(b"cookie", cookie)]}))
+sockets.append(admission({"headers": [(b"cookie", cookie)]}).code)
 answers = {name: [one.status_code, one.get("Location"), one.content.decode()] for name, one in told.items()}
 print(json.dumps({"answers": answers, "sockets": sockets}))
 """
