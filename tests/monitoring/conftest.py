@@ -95,6 +95,12 @@ def operator(client, settings) -> Client:
 
 
 @pytest.fixture
+def no_request_is_regained(monkeypatch) -> None:
+    """However slow the machine is, a caller has its thirty requests and no more."""
+    monkeypatch.setattr(access, "REQUESTS_PER_SECOND", 0.0)
+
+
+@pytest.fixture
 def bearer(settings) -> dict[str, str]:
     """The headers of an API token's holder who has sent no request yet."""
     settings.AVATAR_MONITORING = {**settings.AVATAR_MONITORING, "AVATAR_API_TOKENS": f"another-token-of-no-use,{TOKEN}"}

@@ -84,19 +84,19 @@ def test_another_scheme_is_not_a_token():
     assert refused(request(Authorization=f"Basic {TOKEN}")).body["error"] == "not_signed_in"
 
 
-def test_after_thirty_requests_at_once_a_caller_waits_a_second():
+def test_after_thirty_requests_at_once_a_caller_waits_a_second(no_request_is_regained):
     for _ in range(30):
         admit(with_token(TOKEN))
     found = refused(with_token(TOKEN))
     assert (found.status, found.headers) == (429, {"Retry-After": "1"})
 
 
-def test_guessing_tokens_is_limited_and_does_not_affect_valid_ones():
+def test_guessing_tokens_is_limited_and_does_not_affect_valid_ones(no_request_is_regained):
     assert [refused(with_token("guess")).status for _ in range(31)] == [401] * 30 + [429]
     assert admit(with_token(TOKEN))
 
 
-def test_one_callers_requests_do_not_affect_another():
+def test_one_callers_requests_do_not_affect_another(no_request_is_regained):
     for _ in range(30):
         admit(with_token(TOKEN))
     assert admit(request(viewer()))

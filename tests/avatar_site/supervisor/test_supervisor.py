@@ -42,6 +42,9 @@ finally:
 WAITS = "time.sleep(60)"
 BEATS = "fd = int(os.environ['SITE_PULSE_FD'])\nwhile True:\n    os.write(fd, b'.')\n    time.sleep(0.05)"
 LISTENS = "child.SILENT_SECONDS = 2; supervisor.LOOK_SECONDS = supervisor.PAUSE_SECONDS = 0.3"
+TAKES_A_SECOND = (
+    "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit('done'))); print('set'); time.sleep(60)"
+)
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(60)"
 
 
@@ -161,9 +164,9 @@ def test_a_process_that_does_not_stop_is_killed_after_its_time(supervise):
 
 
 def test_a_process_that_does_not_stop_leaves_time_for_earlier_stages(supervise):
-    takes_a_second = f"signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit('done'))); {WAITS}"
-    stages = f"[[process('server', {takes_a_second!r})], [process('stubborn', {STUBBORN!r})]]"
+    stages = f"[[process('server', {TAKES_A_SECOND!r})], [process('stubborn', {STUBBORN!r})]]"
     supervised = supervise(stages, "supervisor.STOP_SECONDS = 3.0")
+    supervised.wait_for("set")
     supervised.wait_for("deaf")
     supervised.process.terminate()
     assert supervised.ends() == 0
@@ -172,9 +175,9 @@ def test_a_process_that_does_not_stop_leaves_time_for_earlier_stages(supervise):
 
 
 def test_signals_that_come_together_are_one_request(supervise):
-    takes_a_second = f"signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit('done'))); {WAITS}"
-    supervised = supervise(f"[[process('child', {takes_a_second!r})]]")
+    supervised = supervise(f"[[process('child', {TAKES_A_SECOND!r})]]")
     supervised.wait_for("all ready")
+    supervised.wait_for("set")
     supervised.process.send_signal(signal.SIGTERM)
     supervised.process.send_signal(signal.SIGINT)
     supervised.wait_for("]: done")

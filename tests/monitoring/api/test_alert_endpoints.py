@@ -319,7 +319,7 @@ def test_a_form_of_another_site_cannot_answer(bearer, settings, django_user_mode
     assert not Silence.objects.exists()
 
 
-def test_answers_are_limited_like_all_requests(operator):
+def test_answers_are_limited_like_all_requests(operator, no_request_is_regained):
     alert = firing()
     sent = [operator.post(path_of(alert, "unacknowledge"), b"", content_type="application/json")]
     while sent[-1].status_code == 409:

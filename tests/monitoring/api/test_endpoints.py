@@ -76,7 +76,7 @@ def test_users_with_the_permission_need_no_token(client, bearer, admin_user):
     assert client.get("/api/alerts").json() == {"alerts": [], "next": None, "firing": 0, "not_stored": []}
 
 
-def test_a_caller_with_too_many_requests_is_told_when_to_come_back(caller):
+def test_a_caller_with_too_many_requests_is_told_when_to_come_back(caller, no_request_is_regained):
     answers = [caller.get("/api/alerts?limit=1")]
     while answers[-1].status_code == 200:
         answers.append(caller.get("/api/alerts?limit=1"))
