@@ -30,6 +30,7 @@ from websockets.typing import Subprotocol
 
 from tests.console import Console
 from tests.kept import ROOT, digest_of, kept
+from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "a test's own password"
 APPLICATION = "avatar_site.asgi:application"
@@ -70,7 +71,11 @@ needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6
 
 
 def eventually(
-    condition: Callable[[], T], *, seconds: float = 10, every: float = 0.05, what: str | Callable[[], str] = ""
+    condition: Callable[[], T],
+    *,
+    seconds: float = PATIENCE_SECONDS,
+    every: float = 0.05,
+    what: str | Callable[[], str] = "",
 ) -> T:
     """The first true value of the condition, which is called, with pauses of `every` seconds, until the time is up.
 

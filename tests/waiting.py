@@ -6,10 +6,10 @@ from typing import Any
 
 from channels.testing import WebsocketCommunicator
 
-PATIENCE_SECONDS = 10
+from tests.patience import PATIENCE_SECONDS
 
 
-async def until(condition: Callable[[], object], *, seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], object], *, seconds: float = PATIENCE_SECONDS) -> None:
     """Lets the other tasks run until the condition holds; raises TimeoutError if it does not in time."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the condition belongs to code that knows of no event

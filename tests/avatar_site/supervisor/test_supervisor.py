@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from avatar_site.supervisor.supervisor import STOP_SECONDS
+from tests.patience import PATIENCE_SECONDS
 from tests.pids import lives
 from tests.site import ROOT, eventually
 
@@ -65,12 +66,16 @@ class Supervised:
         return [line for line in self.log.read_text().splitlines() if part in line]
 
     def wait_for(self, part: str, times: int = 1) -> str:
-        return eventually(lambda: self.lines(part)[times - 1 :], what=f"{part} in {self.log.read_text()}")[0]
+        found = eventually(
+            lambda: self.lines(part)[times - 1 :],
+            what=lambda: f"{part} in {self.log.read_text()}",
+        )
+        return found[0]
 
     def pids(self) -> list[int]:
         return [int(line.rsplit(maxsplit=1)[1]) for line in self.lines("]: pid ")]
 
-    def ends(self, seconds: float = 5) -> int:
+    def ends(self, seconds: float = PATIENCE_SECONDS) -> int:
         code = self.process.wait(seconds)
         eventually(lambda: not any(map(lives, self.pids())), seconds=2, what=self.pids())
         return code
@@ -269,5 +274,5 @@ def test_a_stalled_reader_stops_nobody(supervise, tmp_path):
     supervised = supervise(f"[[process('talker', {tells!r})]]", unread=True)
     eventually((tmp_path / "told").exists, what="all is said")
     supervised.process.terminate()
-    assert supervised.process.wait(10) == 0
+    assert supervised.process.wait(PATIENCE_SECONDS) == 0
     assert b"]: xxx" in supervised.process.stdout.read()
