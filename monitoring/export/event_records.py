@@ -28,8 +28,8 @@ class EventRecords:
 
     The columns follow from the model's fields: first the two moments and the seconds between them, which are None while
     it lasts; what has no end has its moment alone. A sketch becomes its percentiles; the database's own keys and lists
-    are left out, and so are the fields in `without`. `changed` has the functions that the
-    values of some fields go through.
+    are left out, and so are the fields in `without`. `changed` has the functions that the values of some fields go
+    through.
     """
 
     def __init__(
